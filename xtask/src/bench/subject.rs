@@ -1,0 +1,333 @@
+//! A server with what has been stored in it, and how each case is measured.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
+
+use super::cases::{Case, Unit};
+use super::charts::{Blob, Chart, Random};
+use super::figures::{Measurement, percentile};
+use super::load::{self, Ask};
+use super::proc;
+use super::push::{self, ACCEPT, Prepared, Tags};
+use super::servers::{Peer, Server};
+use super::wire::{self, Body, Connection};
+
+const READERS: usize = 16;
+const PUSHERS: usize = 4;
+/// Over how many repositories the pushed charts are spread.
+const REPOSITORIES: usize = 20;
+/// Charts to read, all of one repository.
+const READ: usize = 100;
+pub(super) const LARGE: usize = 100_000_000;
+/// More charts than this are not kept ready: each takes 20 kB.
+const MOST: usize = 15_000;
+
+/// How long storing what is to be read may take.
+const STORING: Duration = Duration::from_secs(600);
+
+const SOME: Tags = Tags { repository: "tags/some", numbers: 0..1_000 };
+const MANY: Tags = Tags { repository: "tags/many", numbers: 0..100_000 };
+
+/// What is stored in every server to be read from it.
+pub(super) struct Corpus {
+    charts: Vec<Arc<Chart>>,
+    large: Blob,
+}
+
+impl Corpus {
+    pub(super) fn new(random: &mut Random) -> Result<Self> {
+        let chart = |number| Ok(Arc::new(Chart::new(random, "read", &push::tag(number))?));
+        let charts = (0..READ).map(chart).collect::<Result<_>>()?;
+        Ok(Self { charts, large: Blob::random(random, LARGE) })
+    }
+
+    fn repository(&self) -> &str {
+        &self.charts[0].repository
+    }
+}
+
+pub(super) struct Subject {
+    pub(super) server: Server,
+    read: bool,
+    large: bool,
+    some: bool,
+    many: bool,
+    /// Charts pushed so far, from which the next are named.
+    pushed: usize,
+    /// Pushes a second, as far as is known.
+    rate: f64,
+    /// Manifests pushed so that there is something to recover.
+    unsettled: usize,
+}
+
+impl Subject {
+    pub(super) fn new(server: Server) -> Self {
+        Self {
+            server,
+            read: false,
+            large: false,
+            some: false,
+            many: false,
+            pushed: 0,
+            rate: 0.0,
+            unsettled: 0,
+        }
+    }
+
+    /// Stores what the case reads, unless another case has done it.
+    pub(super) async fn prepare(&mut self, case: Case, corpus: &Corpus, random: &mut Random) -> Result<()> {
+        let address = self.server.address;
+        match case {
+            Case::Push if self.rate == 0.0 => {
+                // Also the warm-up. The first pushes are slower than the rest.
+                let charts = self.charts(100, random)?;
+                let sample = load::push(&self.server, charts, PUSHERS, STORING).await?;
+                self.rate = 2.0 * sample.per_second();
+            }
+            Case::ManifestGet | Case::ManifestHead | Case::BlobGet if !self.read => {
+                if self.server.peer == Peer::Nginx {
+                    put_files(&self.server.files(), corpus)?;
+                } else {
+                    let charts = corpus.charts.iter();
+                    let charts = charts.map(|chart| Prepared::new(chart.clone(), address)).collect();
+                    load::push(&self.server, charts, PUSHERS, STORING).await?;
+                }
+                self.read = true;
+            }
+            Case::BlobGetLarge if !self.large => {
+                if self.server.peer == Peer::Nginx {
+                    put_file(
+                        &self.server.files().join(&blob_target(corpus, &corpus.large)[1..]),
+                        &corpus.large,
+                    )?;
+                } else {
+                    self.put_large(corpus.repository(), &corpus.large).await?;
+                }
+                self.large = true;
+            }
+            Case::Tags1000 if !self.some => {
+                push::tags(address, READERS, SOME).await?;
+                self.some = true;
+            }
+            Case::Tags100000First | Case::Tags100000Whole | Case::Startup | Case::StartupClean
+                if !self.many =>
+            {
+                push::tags(address, READERS, MANY).await?;
+                self.many = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) async fn measure(
+        &mut self,
+        case: Case,
+        corpus: &Corpus,
+        time: Duration,
+        random: &mut Random,
+    ) -> Result<Measurement> {
+        let readers = match case {
+            Case::BlobGetLarge => 2,
+            Case::Tags100000First => 4,
+            _ => READERS,
+        };
+        let asks = match case {
+            Case::Push => {
+                let wanted = (self.rate * time.as_secs_f64() * 1.3) as usize;
+                let charts = self.charts(wanted.clamp(PUSHERS, MOST), random)?;
+                settle();
+                let sample = load::push(&self.server, charts, PUSHERS, time).await?;
+                self.rate = sample.per_second();
+                return Ok(Measurement::of(&sample, Unit::PerSecond));
+            }
+            Case::ManifestGet => self.manifests(corpus, "GET"),
+            Case::ManifestHead => self.manifests(corpus, "HEAD"),
+            Case::BlobGet => self.blobs(corpus, corpus.charts.iter().map(|chart| &chart.archive)),
+            Case::BlobGetLarge => self.blobs(corpus, [&corpus.large]),
+            Case::BlobPutLarge => bail!("what is put is made by the caller"),
+            Case::Tags1000 => self.tags("/v2/tags/some/tags/list", &SOME, SOME.numbers.len()).await?,
+            Case::Tags100000First => self.tags("/v2/tags/many/tags/list?n=1000", &MANY, 1000).await?,
+            Case::Tags100000Whole => return self.whole(time).await,
+            Case::Memory => return Ok(proc::memory(self.server.process())?.now.into()),
+            Case::MemoryPeak => return Ok(proc::memory(self.server.process())?.peak.into()),
+            Case::Startup => return self.restart(Signal::KILL).await,
+            Case::StartupClean => return self.restart(Signal::TERM).await,
+        };
+        let sample = load::read(&self.server, Arc::new(asks), readers, time).await?;
+        Ok(Measurement::of(&sample, case.unit()))
+    }
+
+    /// Pushes the blob; gives the time that it took.
+    pub(super) async fn put_large(&self, repository: &str, blob: &Blob) -> Result<Duration> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let started = Instant::now();
+        let put = push::blob(&mut connection, repository, blob, self.server.address).await;
+        put.with_context(|| format!("a large blob for {}", self.server.peer.name()))?;
+        Ok(started.elapsed())
+    }
+
+    /// Charts that the server doesn't have.
+    fn charts(&mut self, count: usize, random: &mut Random) -> Result<Vec<Prepared>> {
+        let mut charts = Vec::with_capacity(count);
+        for number in self.pushed..self.pushed + count {
+            let name = format!("bench-{:02}", number % REPOSITORIES);
+            let chart = Chart::new(random, &name, &push::tag(number / REPOSITORIES))?;
+            charts.push(Prepared::new(Arc::new(chart), self.server.address));
+        }
+        self.pushed += count;
+        Ok(charts)
+    }
+
+    fn manifests(&self, corpus: &Corpus, method: &str) -> Vec<Ask> {
+        let ask = |chart: &Arc<Chart>| Ask {
+            request: wire::request(
+                method,
+                &manifest_target(chart),
+                self.server.address,
+                &[("Accept", ACCEPT)],
+            ),
+            head: method == "HEAD",
+            body: chart.manifest.bytes.clone(),
+        };
+        corpus.charts.iter().map(ask).collect()
+    }
+
+    fn blobs<'a>(&self, corpus: &Corpus, blobs: impl IntoIterator<Item = &'a Blob>) -> Vec<Ask> {
+        let ask = |blob: &Blob| Ask {
+            request: wire::request("GET", &blob_target(corpus, blob), self.server.address, &[]),
+            head: false,
+            body: blob.bytes.clone(),
+        };
+        blobs.into_iter().map(ask).collect()
+    }
+
+    /// A request for tags, after having checked that its answer has so many of
+    /// them: then all further answers must be the same.
+    async fn tags(&self, target: &str, tags: &Tags, count: usize) -> Result<Vec<Ask>> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let (body, _) = page(&mut connection, &self.server, target).await?;
+        let mut found = tags_in(&body)?;
+        if count == tags.numbers.len() {
+            check_all(&mut found, tags)?;
+        } else if found.len() != count {
+            bail!("{target} gave {} tags instead of {count}", found.len());
+        }
+        let request = wire::request("GET", target, self.server.address, &[]);
+        Ok(vec![Ask { request, head: false, body: Arc::new(body) }])
+    }
+
+    /// Reads all pages, again and again.
+    async fn whole(&self, time: Duration) -> Result<Measurement> {
+        let mut connection = Connection::open(self.server.address).await?;
+        let started = Instant::now();
+        let mut times = Vec::new();
+        while times.is_empty() || started.elapsed() < time {
+            let begun = Instant::now();
+            let mut pages = Vec::new();
+            let mut next = Some(format!("/v2/{}/tags/list", MANY.repository));
+            while let Some(target) = next {
+                let (body, link) = page(&mut connection, &self.server, &target).await?;
+                pages.push(body);
+                next = link;
+            }
+            times.push(begun.elapsed());
+            // Understanding them is not a part of it.
+            let mut found = Vec::new();
+            for page in &pages {
+                found.extend(tags_in(page)?);
+            }
+            check_all(&mut found, &MANY)?;
+        }
+        times.sort_unstable();
+        Ok(percentile(&times, 0.5).as_secs_f64().into())
+    }
+
+    async fn restart(&mut self, signal: Signal) -> Result<Measurement> {
+        // A database that nothing has been written to has nothing to recover.
+        let numbers = self.unsettled..self.unsettled + 500;
+        self.unsettled = numbers.end;
+        push::tags(self.server.address, READERS, Tags { repository: "tags/unsettled", numbers }).await?;
+        let time = self.server.restart(signal).await?;
+        Ok((time.as_secs_f64() * 1000.0).into())
+    }
+}
+
+/// Has the disk take what was written before, so that what is measured next
+/// doesn't wait for it.
+pub(super) fn settle() {
+    rustix::fs::sync();
+}
+
+fn manifest_target(chart: &Chart) -> String {
+    format!("/v2/{}/manifests/{}", chart.repository, chart.tag)
+}
+
+fn blob_target(corpus: &Corpus, blob: &Blob) -> String {
+    format!("/v2/{}/blobs/{}", corpus.repository(), blob.digest)
+}
+
+/// The same paths as a registry has, as files.
+fn put_files(folder: &Path, corpus: &Corpus) -> Result<()> {
+    for chart in &corpus.charts {
+        put_file(&folder.join(&manifest_target(chart)[1..]), &chart.manifest)?;
+        put_file(&folder.join(&blob_target(corpus, &chart.archive)[1..]), &chart.archive)?;
+    }
+    Ok(())
+}
+
+fn put_file(path: &Path, blob: &Blob) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    fs::write(path, blob.bytes.as_slice()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The body of a page of tags, and where the next page is.
+async fn page(
+    connection: &mut Connection,
+    server: &Server,
+    target: &str,
+) -> Result<(Vec<u8>, Option<String>)> {
+    connection.send(&wire::request("GET", target, server.address, &[]), &[]).await?;
+    let mut body = Vec::new();
+    let (response, _) = connection.receive(Body::Collect(&mut body)).await?;
+    if response.status != 200 {
+        bail!("GET {target} was answered {}", response.status);
+    }
+    let next = response.link.as_deref().map(next_target).transpose()?;
+    Ok((body, next))
+}
+
+/// `</v2/…>; rel="next"`
+fn next_target(link: &str) -> Result<String> {
+    let url = link.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+    let (url, _) = url.with_context(|| format!("not a Link: {link}"))?;
+    Ok(wire::target(url).to_owned())
+}
+
+fn tags_in(page: &[u8]) -> Result<Vec<String>> {
+    let page: serde_json::Value = serde_json::from_slice(page).context("a tag list that is not JSON")?;
+    let tags = page["tags"].as_array().context("a tag list without tags")?;
+    Ok(tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect())
+}
+
+fn check_all(found: &mut [String], tags: &Tags) -> Result<()> {
+    let mut wanted: Vec<_> = tags.numbers.clone().map(push::tag).collect();
+    wanted.sort_unstable();
+    found.sort_unstable();
+    if found != wanted {
+        bail!(
+            "the tags of {} are not those that were pushed: {} of {}",
+            tags.repository,
+            found.len(),
+            wanted.len()
+        );
+    }
+    Ok(())
+}
