@@ -14,7 +14,7 @@ pub enum Kind {
     Image,
     /// A list of manifests (OCI index, Docker manifest list).
     Index,
-    /// JSON of a media type that is not known here. It is stored, and its `subject` read.
+    /// JSON of a media type that is not known here. It is stored, and read as far as it can be.
     Other,
 }
 
@@ -27,11 +27,11 @@ pub struct Manifest {
     pub kind: Kind,
     /// The `artifactType` field.
     pub artifact_type: Option<String>,
-    /// The config, of images only.
+    /// The config, where there is one.
     pub config: Option<Descriptor>,
-    /// The layers, of images only, in order.
+    /// The layers of an image, in order; of unknown types, all blobs that can be made out.
     pub layers: Vec<Descriptor>,
-    /// The listed manifests, of indexes only, in order.
+    /// The listed manifests of an index, in order.
     pub manifests: Vec<Descriptor>,
     /// The manifest that this one says something about.
     pub subject: Option<Descriptor>,
@@ -79,6 +79,7 @@ struct Fields {
     config: Option<serde_json::Value>,
     layers: Option<serde_json::Value>,
     manifests: Option<serde_json::Value>,
+    blobs: Option<serde_json::Value>,
     subject: Option<Descriptor>,
     annotations: Option<BTreeMap<String, String>>,
 }
@@ -138,7 +139,14 @@ impl Manifest {
                 let manifests = fields.manifests.ok_or(ManifestError::Missing("manifests"))?;
                 manifest.manifests = descriptors(Some(manifests))?;
             }
-            Kind::Other => {}
+            // Whatever looks like content of such a manifest has to be kept for it: artifact manifests of
+            // the specification's drafts, for one, list `blobs`.
+            Kind::Other => {
+                manifest.config = fields.config.and_then(|config| serde_json::from_value(config).ok());
+                manifest.manifests = descriptors(fields.manifests).unwrap_or_default();
+                manifest.layers = descriptors(fields.layers).unwrap_or_default();
+                manifest.layers.extend(descriptors(fields.blobs).unwrap_or_default());
+            }
         }
         Ok(manifest)
     }
@@ -259,6 +267,15 @@ mod tests {
         );
         let manifest = Manifest::parse(Some(&MediaType::OCI_MANIFEST), foreign.as_bytes()).unwrap();
         assert_eq!(manifest.layers.len(), 1);
+        assert_eq!(manifest.blobs().count(), 1);
+    }
+
+    #[test]
+    fn blobs_of_unknown_types_are_made_out() {
+        let artifact: MediaType = "application/vnd.oci.artifact.manifest.v1+json".parse().unwrap();
+        let text = format!(r#"{{"blobs":[{}],"config":7}}"#, descriptor("a/b", "x"));
+        let manifest = Manifest::parse(Some(&artifact), text.as_bytes()).unwrap();
+        assert_eq!(manifest.kind, Kind::Other);
         assert_eq!(manifest.blobs().count(), 1);
     }
 
