@@ -1,0 +1,47 @@
+//! What the commands do: one function each, from its flags to its outcome.
+
+mod fsck;
+mod gc;
+mod serve;
+mod version;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use chartroom_server::data_folder;
+use tokio::runtime::{Builder, Runtime};
+
+pub(crate) use fsck::fsck;
+pub(crate) use gc::gc;
+pub(crate) use serve::serve;
+pub(crate) use version::version;
+
+use crate::failure::Hinted;
+
+/// How a command that was carried out has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Well.
+    Success,
+    /// It did what it should, and found that not all is well.
+    FoundProblems,
+}
+
+/// How long work that nobody waits for any more may go on at the end.
+const LEFT_OVER: Duration = Duration::from_secs(10);
+
+/// Runs a future to its end on all cores.
+fn run<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime: Runtime = Builder::new_multi_thread().enable_all().build().context("can't start threads")?;
+    let outcome = runtime.block_on(future);
+    runtime.shutdown_timeout(LEFT_OVER);
+    outcome
+}
+
+/// Says what to do when a folder is in use.
+fn when_in_use(error: data_folder::Error, hint: &'static str) -> anyhow::Error {
+    match error {
+        data_folder::Error::InUse { .. } => Hinted::new(error, hint).into(),
+        error => error.into(),
+    }
+}

@@ -1,0 +1,116 @@
+//! What people are told when something failed: `Error: …` as Helm has it, and `hint: …` where the
+//! remedy is known.
+
+use std::error::Error;
+use std::fmt;
+
+use chartroom_server::{data_folder, listen, settings};
+use clap::error::ErrorKind;
+
+use crate::commands::Outcome;
+use crate::printer;
+
+/// Prints an error with everything that led to it.
+pub(crate) fn report(error: &anyhow::Error) {
+    printer::aside(&format!("Error: {}\n", chain(error)));
+    if let Some(hint) = error.chain().find_map(hint) {
+        printer::aside(&format!("hint: {hint}\n"));
+    }
+}
+
+/// An error with the remedy for it, where only the command knows it.
+#[derive(Debug)]
+pub(crate) struct Hinted {
+    error: anyhow::Error,
+    hint: &'static str,
+}
+
+impl Hinted {
+    pub(crate) fn new(error: impl Into<anyhow::Error>, hint: &'static str) -> Self {
+        Self { error: error.into(), hint }
+    }
+}
+
+impl fmt::Display for Hinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl Error for Hinted {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+fn hint(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<Hinted>() {
+        return Some(error.hint.to_owned());
+    }
+    if let Some(error) = error.downcast_ref::<settings::Error>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<data_folder::Error>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<listen::Error>() {
+        return error.hint();
+    }
+    if let Some(chartroom_catalog::Error::NewerSchema { .. }) = error.downcast_ref() {
+        let this = env!("CARGO_PKG_VERSION");
+        return Some(format!("this is chartroom {this}; use the version that worked on this data last"));
+    }
+    None
+}
+
+/// The error and its causes. Some errors repeat their cause in their own text; people need it once.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+/// What clap makes of a command line that it doesn't run: help and version, which were asked for, or
+/// a mistake.
+pub(crate) fn of_command_line(error: &clap::Error) -> anyhow::Result<Outcome> {
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            printer::result(error.render().to_string().trim_end())?;
+            Ok(Outcome::Success)
+        }
+        _ => {
+            let text = error.render().to_string();
+            Err(anyhow::Error::msg(text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let error = anyhow!("disk on fire").context("can't write: disk on fire").context("can't push");
+        assert_eq!(chain(&error), "can't push: can't write: disk on fire");
+    }
+
+    #[test]
+    fn the_commands_own_hint_goes_first() {
+        let error = data_folder::Error::NoRegistry { path: "x".into() };
+        let error = anyhow::Error::from(Hinted::new(error, "look elsewhere")).context("can't check");
+        assert_eq!(error.chain().find_map(hint).as_deref(), Some("look elsewhere"));
+        assert_eq!(chain(&error), "can't check: there is no registry in `x`");
+    }
+}

@@ -1,0 +1,32 @@
+//! What the tests stand on: a server as a process ([`TestServer`]), an HTTP client that can
+//! also misbehave ([`Client`], [`RawConnection`]), charts as Helm makes them
+//! ([`ChartBuilder`]), real programs ([`Peer`]) and a bad network ([`ChaosProxy`]).
+//!
+//! Everything here blocks, has a deadline, and panics with a message that says what was
+//! expected: it is only for tests. What must be told apart from a failure has a `try_` form.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod chaos;
+mod chart;
+mod client;
+mod image;
+mod junit;
+mod peer;
+mod process;
+mod random;
+mod registry;
+mod server;
+mod wait;
+
+pub use chaos::ChaosProxy;
+pub use chart::{Chart, ChartBuilder, PushedChart};
+pub use client::{Client, RawConnection, RawResponse, Request, Response, encode};
+pub use image::{Image, OCI_INDEX, OCI_MANIFEST, index, manifest_of};
+pub use junit::JunitReport;
+pub use peer::{Outcome, Peer};
+pub use process::{clean_environment, signal};
+pub use random::{Random, RandomReader};
+pub use registry::with_query;
+pub use server::{Refused, TestServer, TestServerBuilder};
+pub use wait::eventually;

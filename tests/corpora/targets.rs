@@ -1,0 +1,63 @@
+//! What the fuzz targets do with bytes from outside. Each function must return, for any input;
+//! where an input is accepted, what was read must hold together.
+
+use chartroom_chart::{Metadata, Version, looks_like_version};
+use chartroom_oci::{Digest, Kind, Manifest, MediaType, Reference, RepositoryName, Tag};
+use chartroom_server::Route;
+
+/// A manifest as it is pushed, without and with a content type.
+pub(crate) fn manifest(bytes: &[u8]) {
+    for header in
+        [None, Some(MediaType::OCI_MANIFEST), Some(MediaType::OCI_INDEX), Some(MediaType::DOCKER_LIST)]
+    {
+        if let Ok(manifest) = Manifest::parse(header.as_ref(), bytes) {
+            assert!(header.is_none_or(|header| header == manifest.media_type));
+            assert!(
+                manifest.kind == Kind::Other || manifest.layers.is_empty() || manifest.manifests.is_empty()
+            );
+            assert!(manifest.blobs().count() <= manifest.layers.len() + 1);
+        }
+    }
+}
+
+/// Everything that names something.
+pub(crate) fn names(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(digest) = text.parse::<Digest>() {
+        assert_eq!(digest.to_string(), text);
+    }
+    if let Ok(name) = text.parse::<RepositoryName>() {
+        assert!(name.as_str() == text && !text.contains("..") && !text.starts_with('/'));
+    }
+    if let Ok(tag) = text.parse::<Tag>() {
+        assert!(tag.as_str() == text && !text.contains('/'));
+        if let Ok(version) = Version::from_tag(text) {
+            assert_eq!(version.to_tag(), text);
+        }
+        looks_like_version(text);
+    }
+    if let Ok(reference) = text.parse::<Reference>() {
+        assert_eq!(reference.to_string(), text);
+    }
+    if let Ok(media_type) = MediaType::from_content_type(text) {
+        assert!(media_type.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+}
+
+/// A request path.
+pub(crate) fn route(bytes: &[u8]) {
+    if let Ok(path) = std::str::from_utf8(bytes)
+        && let Ok(route) = Route::parse(path)
+    {
+        assert!(!route.methods().is_empty() && route.template().starts_with('/'));
+    }
+}
+
+/// The config of a chart.
+pub(crate) fn metadata(bytes: &[u8]) {
+    if let Ok(metadata) = Metadata::from_config(bytes) {
+        assert!(!metadata.name.is_empty() && !metadata.version.is_empty());
+    }
+}
