@@ -9,6 +9,7 @@ mod baseline;
 mod cases;
 mod charts;
 mod figures;
+mod listing;
 mod load;
 mod machine;
 mod proc;
@@ -87,6 +88,8 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
             results = session::run(&plan, folder.path()) => results,
             stopped = interrupted() => {
                 stopped?;
+                // What is on the line is half of a progress report.
+                eprintln!();
                 bail!("interrupted")
             }
         }

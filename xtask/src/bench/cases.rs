@@ -14,6 +14,8 @@ pub(super) enum Case {
     ManifestHead,
     /// Blobs of 20 kB
     BlobGet,
+    /// The same, of more blobs than a server may want to keep in memory
+    BlobGetMany,
     /// A blob of 100 MB
     BlobGetLarge,
     /// Pushing a blob of 100 MB
@@ -21,12 +23,18 @@ pub(super) enum Case {
     /// The tags of a repository with 1,000 of them
     #[value(name = "tags-1000")]
     Tags1000,
+    /// The same, just after one of them was changed
+    #[value(name = "tags-1000-changed")]
+    Tags1000Changed,
     /// The first 1,000 tags of a repository with 100,000
     #[value(name = "tags-100000-first")]
     Tags100000First,
     /// All tags of a repository with 100,000, page after page
     #[value(name = "tags-100000-whole")]
     Tags100000Whole,
+    /// The same, just after one of them was changed
+    #[value(name = "tags-100000-changed")]
+    Tags100000Changed,
     /// Resident memory after all that
     Memory,
     /// The most it has been
@@ -42,7 +50,6 @@ pub(super) enum Case {
 pub(super) enum Unit {
     PerSecond,
     MegabytesPerSecond,
-    Seconds,
     Milliseconds,
     Megabytes,
 }
@@ -52,7 +59,6 @@ impl Unit {
         match self {
             Self::PerSecond => "/s",
             Self::MegabytesPerSecond => "MB/s",
-            Self::Seconds => "s",
             Self::Milliseconds => "ms",
             Self::Megabytes => "MB",
         }
@@ -95,11 +101,14 @@ impl Case {
         Self::ManifestGet,
         Self::ManifestHead,
         Self::BlobGet,
+        Self::BlobGetMany,
         Self::BlobGetLarge,
         Self::BlobPutLarge,
         Self::Tags1000,
+        Self::Tags1000Changed,
         Self::Tags100000First,
         Self::Tags100000Whole,
+        Self::Tags100000Changed,
         Self::Memory,
         Self::MemoryPeak,
         Self::Startup,
@@ -120,16 +129,23 @@ impl Case {
             Self::ManifestGet => "GET of a manifest by tag, 100 tags in turn; 16 connections",
             Self::ManifestHead => "HEAD of a manifest by tag, 100 tags in turn; 16 connections",
             Self::BlobGet => "GET of a blob of 20 kB, 100 blobs in turn; 16 connections",
+            Self::BlobGetMany => "the same with 2,000 blobs, 40 MB in all",
             Self::BlobGetLarge => "GET of a blob of 100 MB; 2 connections",
             Self::BlobPutLarge => {
                 "POST and a single PUT of a blob of 100 MB, a new one in each run; 1 connection"
             }
             Self::Tags1000 => "the tag list of a repository with 1,000 tags; 16 connections",
+            Self::Tags1000Changed => {
+                "the time of that just after one of the tags was made to name another manifest; 1 connection"
+            }
             Self::Tags100000First => {
                 "the first page, `n=1000`, of the tags of a repository with 100,000; 4 connections"
             }
             Self::Tags100000Whole => {
                 "all tags of a repository with 100,000, following `Link` from page to page; 1 connection"
+            }
+            Self::Tags100000Changed => {
+                "the same just after one of the tags was made to name another manifest; 1 connection"
             }
             Self::Memory => "resident memory of the server's process after all of the above",
             Self::MemoryPeak => "the most that it was at any time",
@@ -144,9 +160,12 @@ impl Case {
     pub(super) fn unit(self) -> Unit {
         match self {
             Self::BlobGetLarge | Self::BlobPutLarge => Unit::MegabytesPerSecond,
-            Self::Tags100000Whole => Unit::Seconds,
             Self::Memory | Self::MemoryPeak => Unit::Megabytes,
-            Self::Startup | Self::StartupClean => Unit::Milliseconds,
+            Self::Tags1000Changed
+            | Self::Tags100000Whole
+            | Self::Tags100000Changed
+            | Self::Startup
+            | Self::StartupClean => Unit::Milliseconds,
             _ => Unit::PerSecond,
         }
     }
@@ -175,10 +194,21 @@ impl Case {
             Peer::Chartroom => true,
             Peer::DockerRegistry => !matches!(
                 self,
-                Self::Tags100000First | Self::Tags100000Whole | Self::Startup | Self::StartupClean
+                Self::Tags100000First
+                    | Self::Tags100000Whole
+                    | Self::Tags100000Changed
+                    | Self::Startup
+                    | Self::StartupClean
             ),
             Peer::Nginx => {
-                matches!(self, Self::ManifestGet | Self::ManifestHead | Self::BlobGet | Self::BlobGetLarge)
+                matches!(
+                    self,
+                    Self::ManifestGet
+                        | Self::ManifestHead
+                        | Self::BlobGet
+                        | Self::BlobGetMany
+                        | Self::BlobGetLarge
+                )
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What is pushed: charts that nobody has pushed before, and how they are
 //! named. All of it is made, and hashed, before the clock runs.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -105,17 +106,26 @@ fn archive(random: &mut Random, name: &str, version: &str) -> Result<Vec<u8>> {
     gzip.finish().context("cannot make a chart")
 }
 
-/// A manifest of an image that consists of these two, with a number that
+/// A manifest of an image with this config and this layer, and a number that
 /// makes it a different one.
-pub(super) fn small_manifest(config: &Blob, layer: &Blob, number: usize) -> Vec<u8> {
-    format!(
-        r#"{{"schemaVersion":2,"mediaType":"{MANIFEST}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{}","size":{}}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{}","size":{}}}],"annotations":{{"number":"{number}"}}}}"#,
-        config.digest,
-        config.bytes.len(),
-        layer.digest,
-        layer.bytes.len(),
-    )
-    .into_bytes()
+pub(super) fn small_manifest(parts: &[Blob; 2], number: impl Display) -> Vec<u8> {
+    let [config, layer] = parts;
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": config.digest,
+            "size": config.bytes.len(),
+        },
+        "layers": [{
+            "mediaType": "application/vnd.oci.image.layer.v1.tar",
+            "digest": layer.digest,
+            "size": layer.bytes.len(),
+        }],
+        "annotations": { "number": number.to_string() },
+    });
+    manifest.to_string().into_bytes()
 }
 
 /// Fast bytes that don't compress (SplitMix64).

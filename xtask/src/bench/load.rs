@@ -150,7 +150,7 @@ async fn exchange(connection: &mut Connection, ask: &Ask, compare: bool) -> Resu
         _ => Body::Count,
     };
     let (response, length) = connection.receive(body).await?;
-    if response.status != 200 || (!ask.head && length != ask.body.len()) {
+    if response.status != 200 || length != ask.body.len() {
         let wanted = ask.body.len();
         bail!("answered {} with {length} bytes instead of 200 with {wanted}", response.status);
     }

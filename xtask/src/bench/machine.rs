@@ -36,7 +36,7 @@ impl Machine {
             }
             facts.push((peer.name().to_owned(), version));
         }
-        facts.push(("load".to_owned(), format!("{} runs, {} s each", plan.runs, plan.load.as_secs_f64())));
+        facts.push(("load".to_owned(), format!("{} × {} s", plan.runs, plan.load.as_secs_f64())));
         Ok(Self { facts, in_memory: ["tmpfs", "ramfs"].contains(&file_system.as_str()) })
     }
 

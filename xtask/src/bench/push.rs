@@ -3,11 +3,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use tokio::task::JoinSet;
 
-use super::charts::{Blob, Chart, MANIFEST, Random, small_manifest};
+use super::charts::{Blob, Chart, MANIFEST, small_manifest};
 use super::wire::{self, Body, Connection};
 
 /// What Helm 4 accepts as a manifest.
@@ -117,33 +118,77 @@ pub(super) struct Tags {
     pub(super) numbers: std::ops::Range<usize>,
 }
 
+/// What all small manifests refer to.
+fn parts() -> [Blob; 2] {
+    [b"{}".to_vec(), vec![b'x'; 1000]].map(Blob::new)
+}
+
 /// Pushes them over several connections: one config and one layer, and
 /// manifests that refer to them.
 pub(super) async fn tags(address: SocketAddr, connections: usize, tags: Tags) -> Result<()> {
-    let mut random = Random::new();
-    let [config, layer] = [Blob::new(b"{}".to_vec()), Blob::random(&mut random, 1000)];
     let mut connection = Connection::open(address).await?;
-    for part in [&config, &layer] {
+    for part in &parts() {
         blob(&mut connection, tags.repository, part, address).await?;
     }
-    let parts = Arc::new((config, layer));
     let mut tasks = JoinSet::new();
     for own in 0..connections {
-        let parts = parts.clone();
         let numbers = tags.numbers.clone().skip(own).step_by(connections);
         tasks.spawn(async move {
             let mut connection = Connection::open(address).await?;
+            let parts = parts();
             for number in numbers {
-                let manifest = small_manifest(&parts.0, &parts.1, number);
-                let target = format!("/v2/{}/manifests/{}", tags.repository, tag(number));
-                let length = manifest.len().to_string();
-                let fields = [("Content-Type", MANIFEST), ("Content-Length", length.as_str())];
-                connection.send(&wire::request("PUT", &target, address, &fields), &manifest).await?;
-                expect(&mut connection, Body::Count, 201, "PUT of a small manifest").await?;
+                let manifest = small_manifest(&parts, number);
+                put_small(&mut connection, address, tags.repository, number, &manifest).await?;
             }
             anyhow::Ok(())
         });
     }
+    all(tasks).await
+}
+
+/// Has the first of the tags name another manifest.
+pub(super) async fn repoint(connection: &mut Connection, address: SocketAddr, tags: &Tags) -> Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let manifest = small_manifest(&parts(), now.as_nanos());
+    put_small(connection, address, tags.repository, tags.numbers.start, &manifest).await
+}
+
+async fn put_small(
+    connection: &mut Connection,
+    address: SocketAddr,
+    repository: &str,
+    number: usize,
+    manifest: &[u8],
+) -> Result<()> {
+    let target = format!("/v2/{repository}/manifests/{}", tag(number));
+    let length = manifest.len().to_string();
+    let fields = [("Content-Type", MANIFEST), ("Content-Length", length.as_str())];
+    connection.send(&wire::request("PUT", &target, address, &fields), manifest).await?;
+    expect(connection, Body::Count, 201, "PUT of a small manifest").await
+}
+
+/// Pushes blobs over several connections.
+pub(super) async fn blobs(
+    address: SocketAddr,
+    connections: usize,
+    repository: &str,
+    blobs: &Arc<Vec<Blob>>,
+) -> Result<()> {
+    let mut tasks = JoinSet::new();
+    for own in 0..connections {
+        let (blobs, repository) = (blobs.clone(), repository.to_owned());
+        tasks.spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            for next in blobs.iter().skip(own).step_by(connections) {
+                blob(&mut connection, &repository, next, address).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    all(tasks).await
+}
+
+async fn all(mut tasks: JoinSet<Result<()>>) -> Result<()> {
     while let Some(ended) = tasks.join_next().await {
         ended.context("a connection's task ended")??;
     }

@@ -152,7 +152,8 @@ async fn launch(
     ready.with_context(|| {
         // The folder will be gone when this is read.
         let log = fs::read_to_string(&log).unwrap_or_default();
-        format!("{} did not start: {}", peer.name(), log.trim())
+        let log = if log.trim().is_empty() { "it said nothing" } else { log.trim() };
+        format!("{} did not start ({log})", peer.name())
     })
 }
 

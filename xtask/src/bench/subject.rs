@@ -10,12 +10,13 @@ use rustix::process::Signal;
 
 use super::cases::{Case, Unit};
 use super::charts::{Blob, Chart, Random};
-use super::figures::{Measurement, percentile};
+use super::figures::Measurement;
+use super::listing::{self, MANY, SOME};
 use super::load::{self, Ask};
 use super::proc;
 use super::push::{self, ACCEPT, Prepared, Tags};
 use super::servers::{Peer, Server};
-use super::wire::{self, Body, Connection};
+use super::wire::{self, Connection};
 
 const READERS: usize = 16;
 const PUSHERS: usize = 4;
@@ -23,6 +24,8 @@ const PUSHERS: usize = 4;
 const REPOSITORIES: usize = 20;
 /// Charts to read, all of one repository.
 const READ: usize = 100;
+/// Blobs of the size of charts, in all 40 MB.
+const BLOBS: usize = 2_000;
 pub(super) const LARGE: usize = 100_000_000;
 /// More charts than this are not kept ready: each takes 20 kB.
 const MOST: usize = 15_000;
@@ -30,12 +33,10 @@ const MOST: usize = 15_000;
 /// How long storing what is to be read may take.
 const STORING: Duration = Duration::from_secs(600);
 
-const SOME: Tags = Tags { repository: "tags/some", numbers: 0..1_000 };
-const MANY: Tags = Tags { repository: "tags/many", numbers: 0..100_000 };
-
 /// What is stored in every server to be read from it.
 pub(super) struct Corpus {
     charts: Vec<Arc<Chart>>,
+    blobs: Arc<Vec<Blob>>,
     large: Blob,
 }
 
@@ -43,7 +44,8 @@ impl Corpus {
     pub(super) fn new(random: &mut Random) -> Result<Self> {
         let chart = |number| Ok(Arc::new(Chart::new(random, "read", &push::tag(number))?));
         let charts = (0..READ).map(chart).collect::<Result<_>>()?;
-        Ok(Self { charts, large: Blob::random(random, LARGE) })
+        let blobs = (0..BLOBS).map(|_| Blob::random(random, 20_000)).collect();
+        Ok(Self { charts, blobs: Arc::new(blobs), large: Blob::random(random, LARGE) })
     }
 
     fn repository(&self) -> &str {
@@ -54,6 +56,7 @@ impl Corpus {
 pub(super) struct Subject {
     pub(super) server: Server,
     read: bool,
+    blobs: bool,
     large: bool,
     some: bool,
     many: bool,
@@ -70,6 +73,7 @@ impl Subject {
         Self {
             server,
             read: false,
+            blobs: false,
             large: false,
             some: false,
             many: false,
@@ -99,22 +103,33 @@ impl Subject {
                 }
                 self.read = true;
             }
+            Case::BlobGetMany if !self.blobs => {
+                if self.server.peer == Peer::Nginx {
+                    for blob in corpus.blobs.iter() {
+                        put_file(&self.server.files(), &blob_target(corpus, blob), blob)?;
+                    }
+                } else {
+                    push::blobs(address, READERS, corpus.repository(), &corpus.blobs).await?;
+                }
+                self.blobs = true;
+            }
             Case::BlobGetLarge if !self.large => {
                 if self.server.peer == Peer::Nginx {
-                    put_file(
-                        &self.server.files().join(&blob_target(corpus, &corpus.large)[1..]),
-                        &corpus.large,
-                    )?;
+                    put_file(&self.server.files(), &blob_target(corpus, &corpus.large), &corpus.large)?;
                 } else {
                     self.put_large(corpus.repository(), &corpus.large).await?;
                 }
                 self.large = true;
             }
-            Case::Tags1000 if !self.some => {
+            Case::Tags1000 | Case::Tags1000Changed if !self.some => {
                 push::tags(address, READERS, SOME).await?;
                 self.some = true;
             }
-            Case::Tags100000First | Case::Tags100000Whole | Case::Startup | Case::StartupClean
+            Case::Tags100000First
+            | Case::Tags100000Whole
+            | Case::Tags100000Changed
+            | Case::Startup
+            | Case::StartupClean
                 if !self.many =>
             {
                 push::tags(address, READERS, MANY).await?;
@@ -149,11 +164,14 @@ impl Subject {
             Case::ManifestGet => self.manifests(corpus, "GET"),
             Case::ManifestHead => self.manifests(corpus, "HEAD"),
             Case::BlobGet => self.blobs(corpus, corpus.charts.iter().map(|chart| &chart.archive)),
+            Case::BlobGetMany => self.blobs(corpus, corpus.blobs.iter()),
             Case::BlobGetLarge => self.blobs(corpus, [&corpus.large]),
             Case::BlobPutLarge => bail!("what is put is made by the caller"),
-            Case::Tags1000 => self.tags("/v2/tags/some/tags/list", &SOME, SOME.numbers.len()).await?,
-            Case::Tags100000First => self.tags("/v2/tags/many/tags/list?n=1000", &MANY, 1000).await?,
-            Case::Tags100000Whole => return self.whole(time).await,
+            Case::Tags1000 => listing::ask(&self.server, &SOME, "", SOME.numbers.len()).await?,
+            Case::Tags100000First => listing::ask(&self.server, &MANY, "?n=1000", 1000).await?,
+            Case::Tags1000Changed => return listing::whole(&self.server, &SOME, true, time).await,
+            Case::Tags100000Whole => return listing::whole(&self.server, &MANY, false, time).await,
+            Case::Tags100000Changed => return listing::whole(&self.server, &MANY, true, time).await,
             Case::Memory => return Ok(proc::memory(self.server.process())?.now.into()),
             Case::MemoryPeak => return Ok(proc::memory(self.server.process())?.peak.into()),
             Case::Startup => return self.restart(Signal::KILL).await,
@@ -207,47 +225,6 @@ impl Subject {
         blobs.into_iter().map(ask).collect()
     }
 
-    /// A request for tags, after having checked that its answer has so many of
-    /// them: then all further answers must be the same.
-    async fn tags(&self, target: &str, tags: &Tags, count: usize) -> Result<Vec<Ask>> {
-        let mut connection = Connection::open(self.server.address).await?;
-        let (body, _) = page(&mut connection, &self.server, target).await?;
-        let mut found = tags_in(&body)?;
-        if count == tags.numbers.len() {
-            check_all(&mut found, tags)?;
-        } else if found.len() != count {
-            bail!("{target} gave {} tags instead of {count}", found.len());
-        }
-        let request = wire::request("GET", target, self.server.address, &[]);
-        Ok(vec![Ask { request, head: false, body: Arc::new(body) }])
-    }
-
-    /// Reads all pages, again and again.
-    async fn whole(&self, time: Duration) -> Result<Measurement> {
-        let mut connection = Connection::open(self.server.address).await?;
-        let started = Instant::now();
-        let mut times = Vec::new();
-        while times.is_empty() || started.elapsed() < time {
-            let begun = Instant::now();
-            let mut pages = Vec::new();
-            let mut next = Some(format!("/v2/{}/tags/list", MANY.repository));
-            while let Some(target) = next {
-                let (body, link) = page(&mut connection, &self.server, &target).await?;
-                pages.push(body);
-                next = link;
-            }
-            times.push(begun.elapsed());
-            // Understanding them is not a part of it.
-            let mut found = Vec::new();
-            for page in &pages {
-                found.extend(tags_in(page)?);
-            }
-            check_all(&mut found, &MANY)?;
-        }
-        times.sort_unstable();
-        Ok(percentile(&times, 0.5).as_secs_f64().into())
-    }
-
     async fn restart(&mut self, signal: Signal) -> Result<Measurement> {
         // A database that nothing has been written to has nothing to recover.
         let numbers = self.unsettled..self.unsettled + 500;
@@ -275,59 +252,16 @@ fn blob_target(corpus: &Corpus, blob: &Blob) -> String {
 /// The same paths as a registry has, as files.
 fn put_files(folder: &Path, corpus: &Corpus) -> Result<()> {
     for chart in &corpus.charts {
-        put_file(&folder.join(&manifest_target(chart)[1..]), &chart.manifest)?;
-        put_file(&folder.join(&blob_target(corpus, &chart.archive)[1..]), &chart.archive)?;
+        put_file(folder, &manifest_target(chart), &chart.manifest)?;
+        put_file(folder, &blob_target(corpus, &chart.archive), &chart.archive)?;
     }
     Ok(())
 }
 
-fn put_file(path: &Path, blob: &Blob) -> Result<()> {
+fn put_file(folder: &Path, target: &str, blob: &Blob) -> Result<()> {
+    let path = folder.join(target.trim_start_matches('/'));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    fs::write(path, blob.bytes.as_slice()).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// The body of a page of tags, and where the next page is.
-async fn page(
-    connection: &mut Connection,
-    server: &Server,
-    target: &str,
-) -> Result<(Vec<u8>, Option<String>)> {
-    connection.send(&wire::request("GET", target, server.address, &[]), &[]).await?;
-    let mut body = Vec::new();
-    let (response, _) = connection.receive(Body::Collect(&mut body)).await?;
-    if response.status != 200 {
-        bail!("GET {target} was answered {}", response.status);
-    }
-    let next = response.link.as_deref().map(next_target).transpose()?;
-    Ok((body, next))
-}
-
-/// `</v2/…>; rel="next"`
-fn next_target(link: &str) -> Result<String> {
-    let url = link.strip_prefix('<').and_then(|rest| rest.split_once('>'));
-    let (url, _) = url.with_context(|| format!("not a Link: {link}"))?;
-    Ok(wire::target(url).to_owned())
-}
-
-fn tags_in(page: &[u8]) -> Result<Vec<String>> {
-    let page: serde_json::Value = serde_json::from_slice(page).context("a tag list that is not JSON")?;
-    let tags = page["tags"].as_array().context("a tag list without tags")?;
-    Ok(tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect())
-}
-
-fn check_all(found: &mut [String], tags: &Tags) -> Result<()> {
-    let mut wanted: Vec<_> = tags.numbers.clone().map(push::tag).collect();
-    wanted.sort_unstable();
-    found.sort_unstable();
-    if found != wanted {
-        bail!(
-            "the tags of {} are not those that were pushed: {} of {}",
-            tags.repository,
-            found.len(),
-            wanted.len()
-        );
-    }
-    Ok(())
+    fs::write(&path, blob.bytes.as_slice()).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -96,13 +96,13 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads a response; gives its head and the number of bytes of its body.
+    /// Reads a response; gives its head and the number of bytes of its body,
+    /// or of the body that a GET would have brought.
     pub(super) async fn receive(&mut self, mut body: Body<'_>) -> Result<(Response, usize)> {
         let response = self.head().await?;
-        if let Body::Absent = body {
-            return Ok((response, 0));
-        }
         let length = match response.length {
+            Length::Bytes(length) if matches!(body, Body::Absent) => length,
+            _ if matches!(body, Body::Absent) => 0,
             Length::Bytes(length) => {
                 self.pass(length, &mut body).await?;
                 length

@@ -16,7 +16,7 @@ use super::Store;
 pub(super) const COMMIT: &str = "967efdc079b91785ad18c77cc4f8991a47feefbf";
 
 /// Names the suite's program.
-const PROGRAM: &str = "CHARTROOM_CONFORMANCE";
+const PROGRAM: &str = "PEERS_CONFORMANCE";
 
 pub(super) fn bring(store: &Store, name: &str) -> Result<()> {
     let program = env::var_os(PROGRAM).filter(|program| !program.is_empty()).map(PathBuf::from);
