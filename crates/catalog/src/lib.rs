@@ -126,7 +126,8 @@ pub trait Catalog: Send + Sync + 'static {
 
     // ---- uploads -----------------------------------------------------------------------
 
-    /// Records a new upload session. Relaxed.
+    /// Records a new upload session. Until something is saved for it ([`Catalog::save_upload`]), it may be
+    /// forgotten when the process ends: it has no bytes that could be lost.
     fn begin_upload<'a>(&'a self, repository: &'a RepositoryName, upload: Upload) -> Answer<'a, ()>;
 
     /// The session, if there is one of that id in that repository.

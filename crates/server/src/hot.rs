@@ -56,11 +56,11 @@ type Kept<V> = (Epoch, V);
 /// The caches, each with its own bound.
 #[derive(Debug)]
 pub(crate) struct Hot {
-    /// Which blobs a repository links: 16,384 entries.
+    /// Which blobs a repository links: 8,192 entries.
     pub(crate) links: Cache<(RepositoryName, Digest), Kept<BlobLink>, UnitWeighter>,
-    /// Small blobs: 12 MiB.
+    /// Small blobs: 8 MiB.
     pub(crate) blobs: Cache<Digest, Bytes, BlobWeight>,
-    /// Manifests by reference: 6 MiB.
+    /// Manifests by reference: 4 MiB.
     pub(crate) manifests: Cache<(RepositoryName, Reference), Kept<Arc<HotManifest>>, ManifestWeight>,
     /// Tag listings: 4 MiB.
     pub(crate) tags: Cache<ListKey, Kept<HotList>, ListWeight>,
@@ -102,9 +102,9 @@ impl Weighter<ListKey, Kept<HotList>> for ListWeight {
 impl Default for Hot {
     fn default() -> Self {
         Self {
-            links: Cache::with_weighter(16_384, 16_384, UnitWeighter),
-            blobs: Cache::with_weighter(1024, 12 << 20, BlobWeight),
-            manifests: Cache::with_weighter(4096, 6 << 20, ManifestWeight),
+            links: Cache::with_weighter(8_192, 8_192, UnitWeighter),
+            blobs: Cache::with_weighter(1024, 8 << 20, BlobWeight),
+            manifests: Cache::with_weighter(4096, 4 << 20, ManifestWeight),
             tags: Cache::with_weighter(256, 4 << 20, ListWeight),
         }
     }

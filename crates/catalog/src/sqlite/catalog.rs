@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::epochs::Slot;
+use super::fresh::Session;
 use super::{SqliteCatalog, blobs, charts, check, collect, manifests, repositories, tags, uploads};
 
 impl Catalog for SqliteCatalog {
@@ -54,7 +55,16 @@ impl Catalog for SqliteCatalog {
         now: Timestamp,
     ) -> Answer<'a, ()> {
         let (repository, digest) = (repository.clone(), *digest);
-        self.durable(move |change| blobs::add(change, &repository, &digest, size, upload, now))
+        Box::pin(async move {
+            let fresh = upload.and_then(|upload| self.fresh.remove(upload));
+            let row = upload.filter(|_| !fresh.as_ref().is_some_and(Session::is_certain));
+            let linked =
+                self.durable(move |change| blobs::add(change, &repository, &digest, size, row, now)).await;
+            if let (Some(session), Err(_)) = (fresh, &linked) {
+                self.fresh.restore(session);
+            }
+            linked
+        })
     }
 
     fn mount_blob<'a>(
@@ -92,29 +102,71 @@ impl Catalog for SqliteCatalog {
     // ---- uploads -----------------------------------------------------------------------
 
     fn begin_upload<'a>(&'a self, repository: &'a RepositoryName, upload: Upload) -> Answer<'a, ()> {
+        if self.fresh.insert(repository, &upload) {
+            return Box::pin(ready(Ok(())));
+        }
         let repository = repository.clone();
         self.relaxed(move |change| uploads::begin(change, &repository, &upload))
     }
 
     fn upload<'a>(&'a self, repository: &'a RepositoryName, id: UploadId) -> Answer<'a, Option<Upload>> {
-        Box::pin(async move { self.readers.point(|connection| uploads::find(connection, repository, id)) })
+        let here = |session: Session| (session.repository == *repository).then_some(session.upload);
+        if let Some(session) = self.fresh.certain(id) {
+            return Box::pin(ready(Ok(here(session))));
+        }
+        Box::pin(async move {
+            let row = self.readers.point(|connection| uploads::find(connection, repository, id))?;
+            Ok(row.or_else(|| self.fresh.uncertain(id).and_then(here)))
+        })
     }
 
     fn save_upload<'a>(&'a self, upload: Upload) -> Answer<'a, bool> {
-        self.relaxed(move |change| uploads::save(change, &upload))
+        let id = upload.id;
+        let Some(repository) = self.fresh.begin_moving(id) else {
+            return self.relaxed(move |change| uploads::save(change, &upload));
+        };
+        Box::pin(async move {
+            self.relaxed(move |change| {
+                // There is a row if an earlier attempt to write it was begun and not waited for.
+                if !uploads::save(change, &upload)? {
+                    uploads::begin(change, &repository, &upload)?;
+                }
+                Ok(())
+            })
+            .await?;
+            self.fresh.remove(id);
+            Ok(true)
+        })
     }
 
     fn cancel_upload<'a>(&'a self, repository: &'a RepositoryName, id: UploadId) -> Answer<'a, bool> {
+        let fresh = self.fresh.uncertain(id).filter(|session| session.repository == *repository);
+        if let Some(session) = &fresh {
+            self.fresh.remove(id);
+            if session.is_certain() {
+                return Box::pin(ready(Ok(true)));
+            }
+        }
         let repository = repository.clone();
-        self.relaxed(move |change| uploads::cancel(change, &repository, id))
+        Box::pin(async move {
+            let row = self.relaxed(move |change| uploads::cancel(change, &repository, id)).await?;
+            Ok(row || fresh.is_some())
+        })
     }
 
     fn expire_uploads(&self, before: Timestamp, limit: usize) -> Answer<'_, Vec<UploadId>> {
-        self.relaxed(move |change| uploads::expire(change, before, limit))
+        Box::pin(async move {
+            let mut expired = self.relaxed(move |change| uploads::expire(change, before, limit)).await?;
+            expired.extend(self.fresh.expire(before, limit.saturating_sub(expired.len())));
+            Ok(expired)
+        })
     }
 
     fn has_upload(&self, id: UploadId) -> Answer<'_, bool> {
-        Box::pin(async move { self.readers.point(|connection| uploads::exists(connection, id)) })
+        Box::pin(async move {
+            let row = self.readers.point(|connection| uploads::exists(connection, id))?;
+            Ok(row || self.fresh.uncertain(id).is_some())
+        })
     }
 
     // ---- manifests ---------------------------------------------------------------------

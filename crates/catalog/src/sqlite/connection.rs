@@ -50,7 +50,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     // Small: there are several, and behind each is the operating system's cache.
-    connection.pragma_update(None, "cache_size", -2048)?;
+    connection.pragma_update(None, "cache_size", -1024)?;
     prepare(&connection, 64)?;
     Ok(connection)
 }

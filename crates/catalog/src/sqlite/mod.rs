@@ -12,6 +12,7 @@ mod connection;
 mod convert;
 mod epochs;
 mod error;
+mod fresh;
 mod job;
 mod locks;
 mod manifests;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use crate::{Answer, Error, Result};
 
 use epochs::Epochs;
+use fresh::Fresh;
 use job::{Change, Durability};
 use locks::Locks;
 use readers::Readers;
@@ -53,6 +55,7 @@ pub struct SqliteCatalog {
     writer: Option<Writer>,
     epochs: Arc<Epochs>,
     locks: Locks,
+    fresh: Fresh,
 }
 
 impl SqliteCatalog {
@@ -67,7 +70,7 @@ impl SqliteCatalog {
         let epochs = Arc::new(Epochs::new());
         let readers = Readers::open(path)?;
         let writer = Some(Writer::start(path, connection, epochs.clone())?);
-        Ok(Self { writer, readers, epochs, locks: Locks::new() })
+        Ok(Self { writer, readers, epochs, locks: Locks::new(), fresh: Fresh::default() })
     }
 
     /// Opens a catalog that is there for looking at it only, beside a process that may be
@@ -79,6 +82,7 @@ impl SqliteCatalog {
             readers: Readers::open(path)?,
             epochs: Arc::new(Epochs::new()),
             locks: Locks::new(),
+            fresh: Fresh::default(),
         })
     }
 

@@ -30,9 +30,17 @@ pub(crate) enum Outcome {
 /// How long work that nobody waits for any more may go on at the end.
 const LEFT_OVER: Duration = Duration::from_secs(10);
 
+/// The most threads that wait for disks. More would not make a disk faster, and each brings an arena of
+/// the memory allocator along.
+const DISK_THREADS: usize = 16;
+
 /// Runs a future to its end on all cores.
 fn run<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime: Runtime = Builder::new_multi_thread().enable_all().build().context("can't start threads")?;
+    let runtime: Runtime = Builder::new_multi_thread()
+        .max_blocking_threads(DISK_THREADS)
+        .enable_all()
+        .build()
+        .context("can't start threads")?;
     let outcome = runtime.block_on(future);
     runtime.shutdown_timeout(LEFT_OVER);
     outcome

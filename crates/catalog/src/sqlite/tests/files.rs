@@ -27,6 +27,7 @@ async fn everything_is_there_when_it_is_opened_again() {
     link(&test.catalog, &ours, &digest("blob"), at(0)).await.unwrap();
     test.catalog.put_manifest(&ours, push.clone(), at(1)).await.unwrap();
     test.catalog.begin_upload(&ours, upload.clone()).await.unwrap();
+    assert!(test.catalog.save_upload(upload.clone()).await.unwrap());
     for _ in 0..2 {
         test = test.reopen();
         assert!(test.catalog.blob(&ours, &digest("blob")).await.unwrap().is_some());
