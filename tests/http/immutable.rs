@@ -43,6 +43,17 @@ fn a_version_can_not_be_pushed_anew_by_tag() {
 }
 
 #[test]
+fn the_refusal_names_the_version_as_the_chart_does() {
+    let server = server_with(IMMUTABLE);
+    let (first, second) = (version("1.0.0+build.5", "first"), version("1.0.0+build.5", "second"));
+    first.push(&server.client(), REPOSITORY);
+    second.push_blobs(&server.client(), REPOSITORY);
+    let answer = server.client().put_manifest(REPOSITORY, "1.0.0_build.5", OCI_MANIFEST, &second.manifest);
+    let answer = answer.expect_error(403, &["DENIED"]);
+    assert!(answer.text().contains("version 1.0.0+build.5 is already there"), "{}", answer.text());
+}
+
+#[test]
 fn a_version_can_not_be_pushed_anew_with_a_tag_parameter() {
     let (server, first, second) = with_first();
     let client = server.client();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use chartroom_chart::Version;
 use chartroom_oci::{
     Digest, DigestError, ErrorBody, ErrorCode, ManifestError, MediaTypeError, RepositoryName,
     RepositoryNameError, Tag, TagError,
@@ -69,8 +70,9 @@ pub enum Error {
     ChartBlobMissing(RepositoryName, Digest),
     /// Chart versions stay what they are here.
     #[error(
-        "version {tag} is already there as {existing} and can't be changed or removed (charts.immutable_versions); \
-         push a new version instead"
+        "version {} is already there as {existing} and can't be changed or removed (charts.immutable_versions); \
+         push a new version instead",
+        version(tag)
     )]
     ImmutableVersion {
         /// The version's tag.
@@ -113,6 +115,11 @@ pub enum Error {
     /// Something failed that the caller can do nothing about. Logged, and not told.
     #[error("the registry failed to do this; its log says why")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The version that a tag stands for, with its `+`.
+fn version(tag: &Tag) -> String {
+    Version::from_tag(tag.as_str()).map_or_else(|_| tag.to_string(), |version| version.to_string())
 }
 
 /// Where an upload stands, for the answer that tells it.
