@@ -12,10 +12,11 @@ use crate::ledger::{all_visible_is_whole, intact_manifest};
 use crate::scratch::Scratch;
 use crate::{builder, is_clean};
 
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn small_disk() -> Option<(Scratch, TestServer)> {
     let Some(scratch) = Scratch::mount(24) else {
-        eprintln!("SKIPPED: needs unshare and nsenter, and to be allowed to mount a tmpfs in a namespace");
+        chartroom_test_support::skipped(
+            "needs unshare and nsenter, and to be allowed to mount a tmpfs in a namespace",
+        );
         return None;
     };
     let server = builder().launcher(scratch.launcher()).data(scratch.inside().join("data")).start();

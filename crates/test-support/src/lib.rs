@@ -24,7 +24,7 @@ pub use chart::{Chart, ChartBuilder, PushedChart};
 pub use client::{Client, RawConnection, RawResponse, Request, Response, encode};
 pub use image::{Image, OCI_INDEX, OCI_MANIFEST, index, manifest_of};
 pub use junit::JunitReport;
-pub use peer::{Outcome, Peer};
+pub use peer::{Outcome, Peer, skipped};
 pub use process::{clean_environment, signal};
 pub use random::{Random, RandomReader};
 pub use registry::with_query;

@@ -90,7 +90,7 @@ pub(crate) async fn append(
     check_position(repository, &upload, &parts.headers)?;
     check_length(shared, upload.offset, &parts.headers)?;
     let (id, before) = (upload.id, upload.offset);
-    let mut receiver = Receiver::new(shared, upload, None).await?;
+    let mut receiver = Receiver::new(shared, upload, None, true).await?;
     receiver.receive(body, &mut turn).await?;
     let upload = receiver.pause().await?;
     if let Some((first, last)) = content_range(&parts.headers)?
@@ -166,10 +166,8 @@ async fn finish(
             Ending::Session(turn) => turn,
             Ending::AtOnce => shared.sessions.take(id).await,
         };
-        let mut receiver = Receiver::new(shared, upload, Some(digest.algorithm())).await?;
-        if session.is_none() {
-            receiver.without_session();
-        }
+        let algorithm = Some(digest.algorithm());
+        let mut receiver = Receiver::new(shared, upload, algorithm, session.is_some()).await?;
         receiver.receive(body, &mut turn).await?;
         let (size, found) = receiver.finish(digest.algorithm()).await?;
         if found != digest {
@@ -336,6 +334,7 @@ impl<'a> Receiver<'a> {
         shared: &'a Arc<Shared>,
         mut upload: Upload,
         algorithm: Option<Algorithm>,
+        recorded: bool,
     ) -> Result<Self, Error> {
         if let Some(algorithm) = algorithm
             && upload.offset == 0
@@ -344,12 +343,12 @@ impl<'a> Receiver<'a> {
             upload.state = Digester::new(algorithm).save();
         }
         let digester = Digester::restore(upload.algorithm, &upload.state).map_err(Error::internal)?;
+        // From here on there is something to go on with, even if this request and this process end abruptly.
+        if recorded && upload.offset == 0 && !shared.catalog.save_upload(upload.clone()).await? {
+            return Err(Error::UploadUnknown);
+        }
         let writer = open(shared, &upload, digester).await?;
-        Ok(Self { shared, upload, writer, recorded: true })
-    }
-
-    fn without_session(&mut self) {
-        self.recorded = false;
+        Ok(Self { shared, upload, writer, recorded })
     }
 
     /// Takes in a body. When it breaks off, what came is kept, so that the client can go on from there.
