@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::CONTENT_LENGTH;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
@@ -149,14 +149,41 @@ impl http_body::Body for Borrowed {
     }
 }
 
-/// The body's length as the request declares it; `None` if it is sent in chunks.
-pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    if headers.contains_key(TRANSFER_ENCODING) {
-        return None;
+/// The body's length as far as the request tells it; `None` if it doesn't: HTTP/1 bodies in chunks, and
+/// HTTP/2 bodies, which need no `Content-Length`.
+pub(crate) fn declared_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
+    if http_body::Body::is_end_stream(body) {
+        return Some(0);
     }
-    match headers.get(CONTENT_LENGTH) {
-        // The HTTP layer has refused what is no number.
-        Some(length) => length.to_str().ok()?.parse().ok(),
-        None => Some(0),
+    // The HTTP layer has refused what is no number, and dropped it where chunks say otherwise.
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use http::HeaderValue;
+
+    fn streamed() -> Body {
+        Body::from_stream(stream::iter([Ok::<_, std::io::Error>("some bytes")]))
+    }
+
+    #[test]
+    fn a_body_without_a_length_has_none() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(declared_length(&headers, &streamed()), None);
+        assert_eq!(declared_length(&headers, &Body::empty()), Some(0));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("10"));
+        assert_eq!(declared_length(&headers, &streamed()), Some(10));
+    }
+
+    #[tokio::test]
+    async fn what_an_endpoint_leaves_can_be_read_to_its_end() {
+        let (mut body, lent) = Lent::new(streamed(), false);
+        assert!(lent.drain().await);
+        assert!(body.frame().await.is_none());
+        let (_body, lent) = Lent::new(streamed(), true);
+        assert!(!lent.drain().await, "who waits to be asked is not asked");
     }
 }

@@ -153,7 +153,7 @@ async fn answer(State(Registry(shared)): State<Registry>, request: Request) -> R
 
 /// Keeps a hand on the request's body, if it has one.
 fn lend(request: Request) -> (Request, Option<Lent>) {
-    if declared_length(request.headers()) == Some(0) {
+    if declared_length(request.headers(), request.body()) == Some(0) {
         return (request, None);
     }
     let expects = request.headers().contains_key(http::header::EXPECT);

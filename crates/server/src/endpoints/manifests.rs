@@ -161,7 +161,7 @@ fn tags(reference: &Reference, query: &Query<'_>) -> Result<Vec<Tag>, Error> {
 
 async fn read(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
     let limit = shared.rules.max_manifest_bytes;
-    if declared_length(headers).is_some_and(|length| length > limit) {
+    if declared_length(headers, &body).is_some_and(|length| length > limit) {
         return Err(Error::TooLarge { what: "manifest", limit });
     }
     let bytes = Incoming::new(body).whole(limit, "manifest").await?;

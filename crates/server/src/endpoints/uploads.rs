@@ -87,8 +87,8 @@ pub(crate) async fn append(
     (parts, body): (Parts, Body),
 ) -> Result<Response, Error> {
     let (mut turn, upload) = session(shared, repository, id).await?;
-    check_position(repository, &upload, &parts.headers)?;
-    check_length(shared, upload.offset, &parts.headers)?;
+    check_position(repository, &upload, &parts.headers, &body)?;
+    check_length(shared, upload.offset, &parts.headers, &body)?;
     let (id, before) = (upload.id, upload.offset);
     let mut receiver = Receiver::new(shared, upload, None, true).await?;
     receiver.receive(body, &mut turn).await?;
@@ -115,7 +115,7 @@ pub(crate) async fn complete(
     let query = Query::parse(parts.uri.query())?;
     let digest = query.get("digest").ok_or(Error::MissingDigest)?;
     let digest: Digest = digest.parse().map_err(Error::InvalidDigest)?;
-    check_position(repository, &upload, &parts.headers)?;
+    check_position(repository, &upload, &parts.headers, &body)?;
     finish(shared, repository, upload, digest, &parts.headers, body, Ending::Session(turn), id).await
 }
 
@@ -138,9 +138,9 @@ async fn finish(
     ending: Ending,
     request: RequestId,
 ) -> Result<Response, Error> {
-    check_length(shared, upload.offset, headers)?;
+    check_length(shared, upload.offset, headers, &body)?;
     let session = matches!(ending, Ending::Session(_)).then_some(upload.id);
-    let incoming = declared_length(headers).filter(|length| *length <= SMALL_BLOB);
+    let incoming = declared_length(headers, &body).filter(|length| *length <= SMALL_BLOB);
     let size = if upload.offset == 0 && incoming.is_some() {
         // The usual chart: in one piece, in memory, into its place.
         let body = Incoming::new(body).whole(SMALL_BLOB, "blob").await?;
@@ -276,7 +276,12 @@ fn content_range(headers: &HeaderMap) -> Result<Option<(u64, u64)>, Error> {
 }
 
 /// A chunk that says where it belongs must belong where the upload stands.
-fn check_position(repository: &RepositoryName, upload: &Upload, headers: &HeaderMap) -> Result<(), Error> {
+fn check_position(
+    repository: &RepositoryName,
+    upload: &Upload,
+    headers: &HeaderMap,
+    body: &Body,
+) -> Result<(), Error> {
     let Some((first, last)) = content_range(headers)? else {
         return Ok(());
     };
@@ -284,7 +289,7 @@ fn check_position(repository: &RepositoryName, upload: &Upload, headers: &Header
         let location = upload_location(repository, upload.id);
         return Err(Error::UploadOffset(Box::new(UploadPosition { location, offset: upload.offset })));
     }
-    match declared_length(headers) {
+    match declared_length(headers, body) {
         Some(length) if length != last - first + 1 => Err(Error::LengthMismatch(format!(
             "Content-Length is {length}, Content-Range says {first}-{last}"
         ))),
@@ -293,8 +298,8 @@ fn check_position(repository: &RepositoryName, upload: &Upload, headers: &Header
 }
 
 /// Refuses early what would become too large.
-fn check_length(shared: &Shared, offset: u64, headers: &HeaderMap) -> Result<(), Error> {
-    let length = offset.saturating_add(declared_length(headers).unwrap_or(0));
+fn check_length(shared: &Shared, offset: u64, headers: &HeaderMap, body: &Body) -> Result<(), Error> {
+    let length = offset.saturating_add(declared_length(headers, body).unwrap_or(0));
     match shared.rules.max_blob_bytes {
         Some(limit) if length > limit => Err(Error::TooLarge { what: "blob", limit }),
         _ => Ok(()),
