@@ -1,10 +1,50 @@
-//! What a Helm chart is, as far as the registry and the client both need to know it.
+//! Helm charts: from a folder, an archive or a registry, and back.
 //!
-//! So far: a chart's metadata as it stands in the config of its manifest, and chart
-//! versions with their two spellings. Everything here takes bytes from strangers.
+//! [`Chart`] reads folders and archives, [`Chart::package_to`] writes archives, [`Artifact`]
+//! makes what a registry keeps of one, [`Constraint`] and [`Wish`] find versions, [`Lock`]
+//! remembers them, [`create`] begins a new chart. [`Metadata`] is the registry's view: the few
+//! fields of a manifest's config that it lists and searches.
+//!
+//! Everything is synchronous and takes bytes from strangers: reading is bounded by [`Limits`],
+//! and no path from an archive is ever outside of the chart. Rendering, requests and signatures
+//! are the business of other crates.
 
+mod archive;
+mod artifact;
+mod chart;
+mod chart_file;
+mod constraint;
+mod create;
+mod directory;
+mod error;
+mod file;
+mod glob;
+mod go_json;
+mod go_text;
+mod ignore;
+mod lock;
 mod metadata;
+mod package;
+mod resolve;
+mod shape;
+mod sniff;
+mod unpack;
+mod values;
 mod version;
 
+pub use archive::read_archive;
+pub use artifact::{Artifact, annotations};
+pub use chart::{Chart, Warning};
+pub use chart_file::{Any, ChartFile, Dependency, Maintainer};
+pub use constraint::{Constraint, ConstraintError};
+pub use create::{Created, create, create_from};
+pub use error::{EntryProblem, Error};
+pub use file::{File, Limits};
+pub use ignore::IgnoreRules;
+pub use lock::Lock;
 pub use metadata::{ChartType, Metadata, MetadataError};
-pub use version::{Version, VersionError, looks_like_version};
+pub use package::{PackageOptions, source_date_epoch};
+pub use resolve::{Choice, Lookup, Reading, Wish, versions};
+pub use unpack::unpack;
+pub use values::read_values;
+pub use version::{CoerceError, Version, VersionError, looks_like_version};
