@@ -1,0 +1,16 @@
+//! The client against registries: scripted ones that do what real ones were seen to do, and worse,
+//! and real ones.
+
+#![expect(clippy::unwrap_used, unreachable_pub, reason = "tests")]
+
+mod auth;
+mod blobs;
+mod lists;
+mod manifests;
+mod real;
+mod retries;
+mod safety;
+mod script;
+mod support;
+mod tls;
+mod uploads;
