@@ -56,6 +56,12 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<listen::Error>() {
         return error.hint();
     }
+    if let Some(error) = error.downcast_ref::<chartroom_registry_client::Error>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<chartroom_registry_client::credentials::Error>() {
+        return error.hint();
+    }
     if let Some(chartroom_catalog::Error::NewerSchema { .. }) = error.downcast_ref() {
         let this = env!("CARGO_PKG_VERSION");
         return Some(format!("this is chartroom {this}; use the version that worked on this data last"));
@@ -70,11 +76,17 @@ fn chain(error: &anyhow::Error) -> String {
         let cause = cause.to_string();
         if text.is_empty() {
             text = cause;
-        } else if !text.ends_with(&cause) {
+        } else if !says(&text, &cause) {
             text = format!("{text}: {cause}");
         }
     }
     text
+}
+
+/// Whether a text ends in what its cause says, in the words of the system or in those of Go.
+fn says(text: &str, cause: &str) -> bool {
+    let plain = cause.split(" (os error").next().unwrap_or(cause);
+    text.ends_with(cause) || text.to_lowercase().ends_with(&plain.to_lowercase())
 }
 
 /// What clap makes of a command line that it doesn't run: help and version, which were asked for, or
@@ -104,6 +116,9 @@ mod tests {
     fn causes_are_told_once() {
         let error = anyhow!("disk on fire").context("can't write: disk on fire").context("can't push");
         assert_eq!(chain(&error), "can't push: can't write: disk on fire");
+        let error =
+            anyhow!("No such file or directory (os error 2)").context("stat x: no such file or directory");
+        assert_eq!(chain(&error), "stat x: no such file or directory");
     }
 
     #[test]

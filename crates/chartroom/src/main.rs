@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod logging;
 mod printer;
+mod remote;
 mod storage;
 mod table;
 
@@ -35,6 +36,14 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Serve(serve) => commands::serve(serve),
         Command::Gc(gc) => commands::gc(gc),
         Command::Fsck(fsck) => commands::fsck(fsck),
+        Command::Registry(registry) => commands::registry(&registry),
+        Command::Create(create) => commands::create(&create),
+        Command::Package(package) => commands::package(&package),
+        Command::Push(push) => commands::push(&push),
+        Command::Pull(pull) => commands::pull(&pull),
+        Command::Show(show) => commands::show(&show),
+        Command::Tags(tags) => commands::tags(&tags),
+        Command::Copy(copy) => commands::copy(&copy),
         Command::Version(version) => commands::version(&version),
     }
 }

@@ -14,6 +14,15 @@ pub(crate) fn result(line: &str) -> io::Result<()> {
     }
 }
 
+/// Prints a result that has its own line ends, as it is.
+pub(crate) fn whole(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Says something beside the result, as it is, to whoever may be reading.
 pub(crate) fn aside(text: &str) {
     let mut stderr = io::stderr().lock();

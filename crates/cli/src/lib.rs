@@ -1,20 +1,38 @@
 //! The command line: names, flags and help, one file per command. What the commands do is in
 //! the crate `chartroom`.
 
+mod connection;
+mod copy;
+mod create;
 mod fsck;
 mod gc;
 mod output;
+mod package;
+mod pull;
+mod push;
+mod registry;
 mod serve;
+mod show;
 mod storage;
+mod tags;
 mod version;
 
 use clap::{Parser, Subcommand};
 
+pub use connection::{Connection, Transport};
+pub use copy::Copy;
+pub use create::Create;
 pub use fsck::Fsck;
 pub use gc::Gc;
 pub use output::OutputFormat;
+pub use package::Package;
+pub use pull::Pull;
+pub use push::Push;
+pub use registry::{Login, Logout, Registry, RegistryCommand};
 pub use serve::Serve;
+pub use show::{Show, ShowChart, ShowCommand};
 pub use storage::Storage;
+pub use tags::Tags;
 pub use version::Version;
 
 /// Helm charts in OCI registries: the registry and the client in one binary
@@ -27,11 +45,13 @@ pub use version::Version;
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = "\
-Start a registry on this machine, and use it with Helm:
+Start a registry on this machine, and use it, here or with Helm:
 
     chartroom serve
-    helm push app-1.0.0.tgz oci://localhost:5000/charts --plain-http
-    helm install app oci://localhost:5000/charts/app --version 1.0.0 --plain-http"
+    chartroom create app
+    chartroom push app oci://127.0.0.1:5000/charts --plain-http
+    chartroom tags oci://127.0.0.1:5000/charts/app --plain-http
+    helm install app oci://127.0.0.1:5000/charts/app --version 0.1.0 --plain-http"
 )]
 pub struct Cli {
     /// What to do.
@@ -48,6 +68,22 @@ pub enum Command {
     Gc(Gc),
     /// Check that everything stored is intact
     Fsck(Fsck),
+    /// Log in to a registry, or out of it
+    Registry(Registry),
+    /// Make a new chart
+    Create(Create),
+    /// Make archives of charts
+    Package(Package),
+    /// Push charts to a registry
+    Push(Push),
+    /// Download charts from a registry
+    Pull(Pull),
+    /// Show what is in a chart
+    Show(Show),
+    /// List the versions of a chart in a registry
+    Tags(Tags),
+    /// Copy a chart from one registry to another
+    Copy(Copy),
     /// Print the version
     Version(Version),
 }

@@ -1,8 +1,16 @@
 //! What the commands do: one function each, from its flags to its outcome.
 
+mod copy;
+mod create;
 mod fsck;
 mod gc;
+mod package;
+mod pull;
+mod push;
+mod registry;
 mod serve;
+mod show;
+mod tags;
 mod version;
 
 use std::time::Duration;
@@ -11,9 +19,17 @@ use anyhow::{Context as _, Result};
 use chartroom_server::data_folder;
 use tokio::runtime::{Builder, Runtime};
 
+pub(crate) use copy::copy;
+pub(crate) use create::create;
 pub(crate) use fsck::fsck;
 pub(crate) use gc::gc;
+pub(crate) use package::package;
+pub(crate) use pull::pull;
+pub(crate) use push::push;
+pub(crate) use registry::registry;
 pub(crate) use serve::serve;
+pub(crate) use show::show;
+pub(crate) use tags::tags;
 pub(crate) use version::version;
 
 use crate::failure::Hinted;
@@ -44,6 +60,12 @@ fn run<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let outcome = runtime.block_on(future);
     runtime.shutdown_timeout(LEFT_OVER);
     outcome
+}
+
+/// Runs what a client does: it mostly waits, and one thread starts sooner than several.
+fn run_client<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = Builder::new_current_thread().enable_all().build().context("can't start")?;
+    runtime.block_on(future)
 }
 
 /// Says what to do when a folder is in use.

@@ -1,0 +1,71 @@
+//! `chartroom pull`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use chartroom_chart::{Limits, read_archive, unpack};
+use chartroom_cli::Pull;
+
+use super::{Outcome, run_client};
+use crate::remote::Fetched;
+use crate::{printer, remote};
+
+/// Downloads charts, one after the other.
+pub(crate) fn pull(flags: &Pull) -> Result<Outcome> {
+    if !flags.destination.is_dir() {
+        bail!("there is no folder {}", flags.destination.display());
+    }
+    run_client(async {
+        let client = remote::client(&flags.connection)?;
+        for chart in &flags.charts {
+            let fetched =
+                remote::fetch(&client, chart, flags.version.as_deref(), flags.devel, flags.prov).await?;
+            if flags.untar {
+                let files = read_archive(&fetched.archive[..], &Limits::untrusted())?;
+                unpack(&files, &flags.destination.join(&flags.untardir)).context("failed to untar")?;
+            } else {
+                save(&fetched, &flags.destination)?;
+            }
+            printer::result(&fetched.announcement("Pulled"))?;
+            if flags.prov && fetched.provenance.is_none() {
+                printer::result(&format!("WARNING: {} has no provenance file", fetched.location))?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Outcome::Success)
+}
+
+/// Writes the archive, and the provenance file beside it. Each is there whole or not at all.
+fn save(fetched: &Fetched, folder: &Path) -> Result<PathBuf> {
+    let name = fetched.location.repository.last_component();
+    let path = folder.join(match (&fetched.location.tag, &fetched.location.digest) {
+        (Some(tag), _) => format!("{name}-{}.tgz", tag.as_str().replace('_', "+")),
+        (None, digest) => {
+            let digest = digest.unwrap_or(fetched.digest);
+            format!("{name}@{}-{}.tgz", digest.algorithm(), digest.hex())
+        }
+    });
+    write(&path, &fetched.archive)?;
+    if let Some(provenance) = &fetched.provenance {
+        let mut beside = path.clone().into_os_string();
+        beside.push(".prov");
+        write(Path::new(&beside), provenance)?;
+    }
+    Ok(path)
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::Builder::new().prefix(".pull-").permissions(permissions()).tempfile_in(folder);
+    let written = written.and_then(|mut file| {
+        std::io::Write::write_all(&mut file, content)?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map(drop).with_context(|| format!("can't write {}", path.display()))
+}
+
+/// As for any file; the user's mask is applied to it.
+fn permissions() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}

@@ -1,0 +1,262 @@
+//! `chartroom push`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use bytes::Bytes;
+use chartroom_chart::{Artifact, Chart, Limits, PackageOptions};
+use chartroom_cli::{OutputFormat, Push};
+use chartroom_oci::{Digest, Manifest, MediaType, Reference, Tag};
+use chartroom_registry_client::{Client, Content, Location, Parts, PushOptions, Repository};
+use futures_util::{StreamExt as _, stream};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::package::{prepared, source_date};
+use super::{Outcome, run_client};
+use crate::{printer, remote};
+
+/// How many charts are pushed at a time.
+const AT_A_TIME: usize = 4;
+
+/// A chart that is ready to be pushed.
+struct Ready {
+    version: String,
+    archive: Bytes,
+    provenance: Option<Bytes>,
+    artifact: Artifact,
+}
+
+/// What became of a chart.
+#[derive(Serialize)]
+struct Pushed {
+    name: String,
+    version: String,
+    reference: String,
+    digest: Digest,
+    status: Status,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Pushed,
+    /// The registry has the same version with the same content.
+    Unchanged,
+}
+
+/// Where charts go.
+struct Target<'a> {
+    client: &'a Client,
+    parts: Parts<'a>,
+    /// Whether a version that is there is left alone, or an error if it differs. A single archive
+    /// replaces it, as with Helm.
+    careful: bool,
+}
+
+/// Pushes charts.
+pub(crate) fn push(flags: &Push) -> Result<Outcome> {
+    let Some((remote, charts)) = flags.arguments.split_last() else {
+        bail!("name a chart, and where to push it");
+    };
+    let parts = Parts::parse(remote)?;
+    if parts.digest.is_some() {
+        bail!("a chart can't be pushed to a digest: leave out what follows the @ in {remote}");
+    }
+    if parts.tag.is_some() && charts.len() > 1 {
+        bail!("{remote} has a tag, which only one chart can get");
+    }
+    let single = charts.len() == 1 && charts.iter().all(|chart| Path::new(chart).is_file());
+    let json = flags.output == OutputFormat::Json;
+    let outcomes = run_client(async {
+        let client = remote::client(&flags.connection)?;
+        let target = Target { client: &client, parts, careful: !single };
+        let pushes = charts.iter().map(|chart| push_one(&target, Path::new(chart)));
+        let mut outcomes = Vec::new();
+        let mut pushes = stream::iter(pushes).buffered(AT_A_TIME);
+        while let Some(outcome) = pushes.next().await {
+            if let (Ok(pushed), false) = (&outcome, json) {
+                announce(pushed)?;
+            }
+            outcomes.push(outcome);
+        }
+        anyhow::Ok(outcomes)
+    })?;
+    conclude(charts, outcomes, json)
+}
+
+fn announce(pushed: &Pushed) -> Result<()> {
+    let word = if pushed.status == Status::Pushed { "Pushed" } else { "Unchanged" };
+    Ok(printer::result(&format!("{word}: {}\nDigest: {}", pushed.reference, pushed.digest))?)
+}
+
+/// Says what came of all, and fails if any did.
+fn conclude(charts: &[String], outcomes: Vec<Result<Pushed>>, json: bool) -> Result<Outcome> {
+    let mut done = Vec::new();
+    let mut failed = Vec::new();
+    for (chart, outcome) in charts.iter().zip(outcomes) {
+        match outcome {
+            Ok(pushed) => done.push(pushed),
+            Err(error) if charts.len() == 1 => return Err(error),
+            Err(error) => failed.push(format!("{chart}: {error:#}")),
+        }
+    }
+    if json {
+        printer::result(&serde_json::to_string_pretty(
+            &serde_json::json!({ "charts": done, "failed": failed }),
+        )?)?;
+    } else if charts.len() > 1 {
+        let unchanged = done.iter().filter(|pushed| pushed.status == Status::Unchanged).count();
+        let pushed = done.len() - unchanged;
+        printer::aside(&format!("{pushed} pushed, {unchanged} unchanged, {} failed\n", failed.len()));
+    }
+    if failed.is_empty() {
+        Ok(Outcome::Success)
+    } else {
+        bail!("not all charts were pushed:\n  {}", failed.join("\n  "))
+    }
+}
+
+async fn push_one(target: &Target<'_>, path: &Path) -> Result<Pushed> {
+    let path = path.to_owned();
+    let ready = tokio::task::spawn_blocking(move || prepare(&path)).await??;
+    let (name, tag) = (&ready.artifact.name, ready.artifact.tag.parse::<Tag>());
+    let tag = tag.with_context(|| format!("the version {} can't be a tag", ready.version))?;
+    let (repository, extra) = target.repository(name)?;
+    let digest = Digest::sha256(&ready.artifact.manifest);
+    let location = Location {
+        host: target.parts.host.clone(),
+        repository: repository.name().clone(),
+        tag: None,
+        digest: None,
+    };
+    let mut status = Status::Pushed;
+    let mut stored = digest;
+    if target.careful
+        && let Some(existing) = existing(&repository, &tag, digest, &ready).await?
+    {
+        status = Status::Unchanged;
+        stored = existing;
+    }
+    if status == Status::Pushed {
+        upload(&repository, &ready).await?;
+        put(&repository, &tag, &ready).await?;
+    }
+    if let Some(extra) = &extra {
+        retag(&repository, extra, stored).await?;
+    }
+    let reference = Location { tag: Some(extra.unwrap_or(tag)), ..location }.to_string();
+    Ok(Pushed { name: name.clone(), version: ready.version, reference, digest: stored, status })
+}
+
+impl Target<'_> {
+    /// The repository for a chart of this name, and the tag that it is to get beside its version.
+    fn repository(&self, name: &str) -> Result<(Repository, Option<Tag>)> {
+        let path = self.parts.path;
+        let full = match (self.parts.tag, path) {
+            (None, "") => name.to_owned(),
+            (None, path) => format!("{path}/{name}"),
+            (Some(_), path) if path == name || path.ends_with(&format!("/{name}")) => path.to_owned(),
+            (Some(tag), path) => bail!(
+                "the chart is called {name}, so it can be pushed to …/{name}:{tag} only, not to {path}:{tag}"
+            ),
+        };
+        let parts = Parts { path: &full, ..self.parts.clone() };
+        let repository = self.client.registry(&parts.host)?.repository(&parts.repository()?).for_push();
+        let extra =
+            self.parts.tag.map(|tag| tag.replace('+', "_").parse()).transpose().context("invalid tag")?;
+        Ok((repository, extra))
+    }
+}
+
+/// Reads an archive, or packages a folder.
+fn prepare(path: &Path) -> Result<Ready> {
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => anyhow::anyhow!("{}: no such file", path.display()),
+        _ => anyhow::Error::from(error).context(format!("can't read {}", path.display())),
+    })?;
+    if metadata.is_dir() {
+        let options = PackageOptions { modified: source_date()?, ..PackageOptions::default() };
+        let chart = prepared(path, &options)?;
+        let archive = chart.to_archive()?;
+        // When the newest of its files was changed: the same folder makes the same manifest.
+        let created =
+            chart.raw().iter().filter_map(|file| file.modified).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        return Ready::new(&chart, archive, None, created);
+    }
+    let archive = fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+    let chart = Chart::open(path, &Limits::default())?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".prov");
+    let provenance = match fs::read(PathBuf::from(beside)) {
+        Ok(provenance) => Some(provenance),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error).context("can't read the provenance file"),
+    };
+    let created = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    Ready::new(&chart, archive, provenance, created.unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+impl Ready {
+    fn new(chart: &Chart, archive: Vec<u8>, provenance: Option<Vec<u8>>, created: Timestamp) -> Result<Self> {
+        let artifact = Artifact::new(chart.metadata(), &archive, provenance.as_deref(), created)?;
+        let version = chart.version().to_owned();
+        Ok(Self { version, archive: archive.into(), provenance: provenance.map(Bytes::from), artifact })
+    }
+}
+
+/// What the registry has under this version, if it is the same chart; an error if it is another one.
+async fn existing(
+    repository: &Repository,
+    tag: &Tag,
+    digest: Digest,
+    ready: &Ready,
+) -> Result<Option<Digest>> {
+    let there = match repository.manifest(&Reference::Tag(tag.clone())).await {
+        Ok(there) => there,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let archive = Digest::sha256(&ready.archive);
+    let same = there.digest == digest
+        || Manifest::parse(Some(&there.media_type), &there.bytes)
+            .is_ok_and(|manifest| manifest.layers.iter().any(|layer| layer.digest == archive));
+    if !same {
+        let version = &ready.version;
+        bail!(
+            "version {version} is already there with other content ({}); give the chart a new version",
+            there.digest
+        );
+    }
+    Ok(Some(there.digest))
+}
+
+/// Sends what the registry does not have.
+async fn upload(repository: &Repository, ready: &Ready) -> Result<()> {
+    let config = Bytes::from(ready.artifact.config.clone());
+    let blobs = [Some(config), Some(ready.archive.clone()), ready.provenance.clone()];
+    let options = PushOptions::default();
+    let uploads = blobs.into_iter().flatten().map(|blob| {
+        let options = &options;
+        async move {
+            let digest = Digest::sha256(&blob);
+            repository.push_blob(&digest, &Content::from(blob), options).await
+        }
+    });
+    futures_util::future::try_join_all(uploads).await?;
+    Ok(())
+}
+
+async fn put(repository: &Repository, tag: &Tag, ready: &Ready) -> Result<()> {
+    let manifest = Bytes::from(ready.artifact.manifest.clone());
+    repository.put_manifest(&Reference::Tag(tag.clone()), &MediaType::OCI_MANIFEST, manifest).await?;
+    Ok(())
+}
+
+/// Points another tag at what is stored.
+async fn retag(repository: &Repository, tag: &Tag, digest: Digest) -> Result<()> {
+    let stored = repository.manifest(&Reference::Digest(digest)).await?;
+    repository.put_manifest(&Reference::Tag(tag.clone()), &stored.media_type, stored.bytes).await?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! From `oci://…` and `--version` to a chart's archive.
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use bytes::Bytes;
+use chartroom_chart::{Artifact, Limits, Lookup, Wish};
+use chartroom_oci::{Descriptor, Digest, Kind, Manifest, MediaType, Reference, Tag};
+use chartroom_registry_client::{Client, FetchedManifest, Location, Parts, Repository};
+
+/// The largest chart archive that is taken in; Helm's charts are bounded by what they unpack to.
+const MAX_ARCHIVE: u64 = 100 << 20;
+/// The largest provenance file.
+const MAX_PROVENANCE: u64 = 4 << 20;
+
+/// A chart that was downloaded.
+pub(crate) struct Fetched {
+    /// Where it was found: with a tag, unless a digest was asked for.
+    pub(crate) location: Location,
+    /// The digest of its manifest.
+    pub(crate) digest: Digest,
+    /// The chart's archive.
+    pub(crate) archive: Bytes,
+    /// The provenance file, if it was asked for and is there.
+    pub(crate) provenance: Option<Bytes>,
+}
+
+/// What stands at a reference, after its version was chosen.
+pub(crate) fn locate<'a>(client: &Client, text: &'a str) -> Result<(Parts<'a>, Repository)> {
+    let parts = Parts::parse(text)?;
+    let repository = client.registry(&parts.host)?.repository(&parts.repository()?);
+    Ok((parts, repository))
+}
+
+/// Chooses what the user means: a tag or a digest.
+pub(crate) async fn pick(
+    parts: &Parts<'_>,
+    repository: &Repository,
+    version: Option<&str>,
+    devel: bool,
+) -> Result<Location> {
+    let digest = parts.digest.map(str::parse).transpose().context("invalid digest in the reference")?;
+    let wish = Wish { tag: parts.tag, digest, version, devel };
+    let name = format!("oci://{}/{}", parts.host, repository.name());
+    let (tag, digest) = match wish.lookup()? {
+        Lookup::Tag(tag) => (Some(tag), None),
+        Lookup::TagOr(tag, choice) => {
+            let there = repository.head_manifest(&Reference::Tag(tag.parse()?)).await;
+            match there {
+                Ok(_) => (Some(tag), None),
+                Err(error) if error.is_not_found() => {
+                    let tags = repository.tags().await?;
+                    (Some(choice.pick(tags.iter().map(Tag::as_str), &name)?.to_owned()), None)
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Lookup::Digest { digest, tag } => {
+            if let Some(tag) = &tag {
+                agree(repository, tag, &digest).await?;
+            }
+            (tag, Some(digest))
+        }
+        Lookup::List(choice) => {
+            let tags = repository.tags().await?;
+            (Some(choice.pick(tags.iter().map(Tag::as_str), &name)?.to_owned()), None)
+        }
+    };
+    let tag = tag.map(|tag| tag.parse()).transpose()?;
+    Ok(Location { host: parts.host.clone(), repository: repository.name().clone(), tag, digest })
+}
+
+/// A tag beside a digest must name the same, if it is there at all.
+async fn agree(repository: &Repository, tag: &str, digest: &Digest) -> Result<()> {
+    match repository.head_manifest(&Reference::Tag(tag.parse()?)).await {
+        Ok(head) => match head.digest {
+            Some(found) if found != *digest => {
+                bail!("chart reference digest mismatch: {found} is not {digest}")
+            }
+            _ => Ok(()),
+        },
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Downloads a chart.
+pub(crate) async fn fetch(
+    client: &Client,
+    text: &str,
+    version: Option<&str>,
+    devel: bool,
+    provenance: bool,
+) -> Result<Fetched> {
+    let (parts, repository) = locate(client, text)?;
+    let location = pick(&parts, &repository, version, devel).await?;
+    let reference = location.reference().ok_or_else(|| anyhow!("no version of {text} was chosen"))?;
+    let top = repository.manifest(&reference).await.with_context(|| format!("can't fetch {location}"))?;
+    let manifest = chart_of(&repository, &top).await?;
+    let archive = layer(&manifest, &[Artifact::CHART, "application/tar+gzip"])?;
+    let provenance_layer = layer(&manifest, &[Artifact::PROVENANCE]).ok().filter(|_| provenance);
+    let (archive, provenance) =
+        tokio::try_join!(async { Ok(repository.blob(&archive.digest, MAX_ARCHIVE).await?) }, async {
+            match provenance_layer {
+                Some(layer) => anyhow::Ok(Some(repository.blob(&layer.digest, MAX_PROVENANCE).await?)),
+                None => Ok(None),
+            }
+        })?;
+    Ok(Fetched { location, digest: top.digest, archive, provenance })
+}
+
+/// The chart's manifest: the one that was fetched, or, in an index, its last chart.
+pub(crate) async fn chart_of(repository: &Repository, top: &FetchedManifest) -> Result<Manifest> {
+    let manifest = Manifest::parse(Some(&top.media_type), &top.bytes)?;
+    if manifest.kind != Kind::Index {
+        return Ok(manifest);
+    }
+    for child in manifest.manifests.iter().rev() {
+        let child = repository.manifest(&Reference::Digest(child.digest)).await?;
+        let child = Manifest::parse(Some(&child.media_type), &child.bytes)?;
+        if child.is_chart() {
+            return Ok(child);
+        }
+    }
+    bail!("the index holds no chart")
+}
+
+fn layer<'a>(manifest: &'a Manifest, types: &[&str]) -> Result<&'a Descriptor> {
+    let wanted = |media_type: &MediaType| types.contains(&media_type.as_str());
+    manifest.layers.iter().find(|layer| wanted(&layer.media_type)).with_context(|| {
+        format!("manifest does not contain a layer with mediatype {}", types.first().unwrap_or(&""))
+    })
+}
+
+impl Fetched {
+    /// Reads the chart.
+    pub(crate) fn open(&self) -> Result<chartroom_chart::Chart> {
+        Ok(chartroom_chart::Chart::from_archive(&self.archive[..], &Limits::untrusted())?)
+    }
+
+    /// Helm's two lines.
+    pub(crate) fn announcement(&self, word: &str) -> String {
+        format!("{word}: {}\nDigest: {}", self.location, self.digest)
+    }
+}

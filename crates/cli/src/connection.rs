@@ -1,0 +1,55 @@
+//! Flags of every command that talks to a registry, named as Helm names them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// How to reach a registry.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Registry options")]
+pub struct Transport {
+    /// Use plain HTTP instead of HTTPS
+    #[arg(long)]
+    pub plain_http: bool,
+
+    /// Certificates that the registry's certificate is checked against (PEM), instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Certificate to show to the registry (PEM)
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    pub cert_file: Option<PathBuf>,
+
+    /// Key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    pub key_file: Option<PathBuf>,
+
+    /// File with logins [default: Helm's, then Docker's, then podman's]
+    #[arg(long, value_name = "FILE", env = "HELM_REGISTRY_CONFIG")]
+    pub registry_config: Option<PathBuf>,
+
+    /// Show each request and its answer, without secrets
+    #[arg(long)]
+    pub debug: bool,
+}
+
+/// How to reach a registry, and as whom.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Registry options")]
+pub struct Connection {
+    /// How to reach it.
+    #[command(flatten)]
+    pub transport: Transport,
+
+    /// Accept any certificate of the registry
+    #[arg(long)]
+    pub insecure_skip_tls_verify: bool,
+
+    /// User name, instead of a stored login
+    #[arg(long, value_name = "NAME", requires = "password")]
+    pub username: Option<String>,
+
+    /// Password or token of that user; better log in once with `registry login --password-stdin`
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Option<String>,
+}

@@ -1,0 +1,18 @@
+//! `chartroom create`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Flags of `chartroom create`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n\n    chartroom create webapp")]
+pub struct Create {
+    /// Name of the chart, or the path of its folder; the folder above it has to be there
+    #[arg(value_name = "NAME")]
+    pub name: PathBuf,
+
+    /// Folder of a chart to start from, in which <CHARTNAME> stands for the new name
+    #[arg(short = 'p', long, value_name = "FOLDER")]
+    pub starter: Option<PathBuf>,
+}

@@ -1,0 +1,57 @@
+//! `chartroom pull`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::Connection;
+
+/// Flags of `chartroom pull`.
+#[derive(Debug, Args)]
+#[command(
+    visible_alias = "fetch",
+    long_about = "\
+Download charts from a registry
+
+Without a version, the newest one that is no pre-release is taken. A version can be exact, a range
+(`^1.2`, `>=1.0 <2`), any tag (`:stable`) or a digest (`@sha256:…`).",
+    after_help = "\
+Examples:
+
+    chartroom pull oci://ghcr.io/org/charts/webapp --version 0.1.0
+    chartroom pull oci://ghcr.io/org/charts/webapp --version '^1.2' --untar
+    chartroom pull oci://ghcr.io/org/charts/webapp:stable --destination charts"
+)]
+pub struct Pull {
+    /// Charts (oci://…)
+    #[arg(value_name = "CHART", required = true)]
+    pub charts: Vec<String>,
+
+    /// Version or range of versions
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+
+    /// Consider pre-releases too; the same as --version '>0.0.0-0'
+    #[arg(long)]
+    pub devel: bool,
+
+    /// Folder to save the chart in
+    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
+    pub destination: PathBuf,
+
+    /// Unpack the chart instead of saving its archive
+    #[arg(long)]
+    pub untar: bool,
+
+    /// Folder to unpack the chart in, below the destination
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub untardir: PathBuf,
+
+    /// Save the provenance file too
+    #[arg(long)]
+    pub prov: bool,
+
+    /// How to reach the registry.
+    #[command(flatten)]
+    pub connection: Connection,
+}

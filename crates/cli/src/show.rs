@@ -1,0 +1,57 @@
+//! `chartroom show`
+
+use clap::{Args, Subcommand};
+
+use crate::Connection;
+
+/// `chartroom show …`
+#[derive(Debug, Args)]
+#[command(
+    visible_alias = "inspect",
+    after_help = "\
+Examples:
+
+    chartroom show chart oci://ghcr.io/org/charts/webapp --version 0.1.0
+    chartroom show values ./charts/webapp
+    chartroom show readme webapp-0.1.0.tgz"
+)]
+pub struct Show {
+    /// What to show.
+    #[command(subcommand)]
+    pub what: ShowCommand,
+}
+
+/// The commands of `chartroom show`.
+#[derive(Debug, Subcommand)]
+pub enum ShowCommand {
+    /// Show a chart's definition, default values, README and CRDs
+    All(ShowChart),
+    /// Show a chart's definition (Chart.yaml)
+    Chart(ShowChart),
+    /// Show the custom resource definitions of a chart
+    Crds(ShowChart),
+    /// Show a chart's README
+    Readme(ShowChart),
+    /// Show a chart's default values (values.yaml)
+    Values(ShowChart),
+}
+
+/// Flags of `chartroom show chart` and its siblings.
+#[derive(Debug, Args)]
+pub struct ShowChart {
+    /// Chart: a folder, an archive, or oci://…
+    #[arg(value_name = "CHART")]
+    pub chart: String,
+
+    /// Version or range of versions, of a chart in a registry
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+
+    /// Consider pre-releases too; the same as --version '>0.0.0-0'
+    #[arg(long)]
+    pub devel: bool,
+
+    /// How to reach the registry.
+    #[command(flatten)]
+    pub connection: Connection,
+}
