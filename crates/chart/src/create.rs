@@ -46,7 +46,10 @@ pub struct Created {
 pub fn create(path: &Path) -> Result<Created, Error> {
     let (name, folder) = destination(path)?;
     let files = SCAFFOLD.map(|(file, content)| (file.to_owned(), named(content.as_bytes(), &name)));
-    write(folder, files)
+    let created = write(folder, files)?;
+    // So that people see where subcharts go; a starter has its own if it wants any.
+    make_folder(&created.folder.join("charts"))?;
+    Ok(created)
 }
 
 /// Makes a chart at this path from a starter, a chart in a folder or an archive:
@@ -113,7 +116,6 @@ fn write(folder: PathBuf, files: impl IntoIterator<Item = (String, Vec<u8>)>) ->
         make_folder(path.parent().unwrap_or(&folder))?;
         fs::write(&path, content).map_err(|error| Error::io("open", path, error))?;
     }
-    make_folder(&folder.join("charts"))?;
     Ok(Created { folder, overwritten })
 }
 

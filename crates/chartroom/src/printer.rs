@@ -15,9 +15,9 @@ pub(crate) fn result(line: &str) -> io::Result<()> {
 }
 
 /// Prints a result that has its own line ends, as it is.
-pub(crate) fn whole(text: &str) -> io::Result<()> {
+pub(crate) fn whole(text: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

@@ -84,7 +84,7 @@ fn ask(prompt: &str, shown: bool) -> Result<String> {
 fn log_out(flags: &Logout) -> Result<Outcome> {
     let target: LoginTarget = flags.host.parse()?;
     let transport = Transport { registry_config: flags.registry_config.clone(), ..Transport::default() };
-    printer::result(&format!("Removing login credentials for {}", flags.host))?;
     run_client(async { anyhow::Ok(remote::store(&transport).erase(&target).await?) })?;
+    printer::result(&format!("Removing login credentials for {}", flags.host))?;
     Ok(Outcome::Success)
 }

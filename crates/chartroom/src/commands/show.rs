@@ -36,39 +36,42 @@ fn open(flags: &ShowChart) -> Result<Chart> {
     })
 }
 
-fn definition(chart: &Chart) -> Result<String> {
-    Ok(format!("{}\n", chart.metadata().to_full_yaml()?))
+fn definition(chart: &Chart) -> Result<Vec<u8>> {
+    Ok(format!("{}\n", chart.metadata().to_full_yaml()?).into_bytes())
 }
 
-fn values(chart: &Chart) -> String {
-    chart.values().map(|values| format!("{}\n", String::from_utf8_lossy(values))).unwrap_or_default()
+/// As they are: a file need not be UTF-8 to be shown.
+fn values(chart: &Chart) -> Vec<u8> {
+    chart.values().map(|values| line(values)).unwrap_or_default()
 }
 
-fn readme(chart: &Chart) -> String {
-    chart.readme().map(|readme| format!("{}\n", String::from_utf8_lossy(&readme.data))).unwrap_or_default()
+fn readme(chart: &Chart) -> Vec<u8> {
+    chart.readme().map(|readme| line(&readme.data)).unwrap_or_default()
 }
 
-fn crds(chart: &Chart) -> String {
-    let mut text = String::new();
+fn line(content: &[u8]) -> Vec<u8> {
+    [content, b"\n"].concat()
+}
+
+fn crds(chart: &Chart) -> Vec<u8> {
+    let mut text = Vec::new();
     for crd in chart.crds() {
-        let crd = String::from_utf8_lossy(&crd.data);
-        if !crd.starts_with("---") {
-            text.push_str("---\n");
+        if !crd.data.starts_with(b"---") {
+            text.extend_from_slice(b"---\n");
         }
-        text.push_str(&crd);
-        text.push('\n');
+        text.extend(line(&crd.data));
     }
     text
 }
 
-fn all(chart: &Chart) -> Result<String> {
+fn all(chart: &Chart) -> Result<Vec<u8>> {
     let mut text = definition(chart)?;
     for part in [values(chart), readme(chart)] {
         if !part.is_empty() {
-            text.push_str("---\n");
-            text.push_str(&part);
+            text.extend_from_slice(b"---\n");
+            text.extend(part);
         }
     }
-    text.push_str(&crds(chart));
+    text.extend(crds(chart));
     Ok(text)
 }

@@ -93,7 +93,15 @@ pub(crate) async fn fetch(
     let (parts, repository) = locate(client, text)?;
     let location = pick(&parts, &repository, version, devel).await?;
     let reference = location.reference().ok_or_else(|| anyhow!("no version of {text} was chosen"))?;
-    let top = repository.manifest(&reference).await.with_context(|| format!("can't fetch {location}"))?;
+    let top = repository.manifest(&reference).await.map_err(|error| {
+        // Scripts look for these words, which are Helm's.
+        let what = if error.is_not_found() {
+            format!("{location}: not found")
+        } else {
+            format!("can't fetch {location}")
+        };
+        anyhow::Error::from(error).context(what)
+    })?;
     let manifest = chart_of(&repository, &top).await?;
     let archive = layer(&manifest, &[Artifact::CHART, "application/tar+gzip"])?;
     let provenance_layer = layer(&manifest, &[Artifact::PROVENANCE]).ok().filter(|_| provenance);
