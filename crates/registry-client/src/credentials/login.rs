@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::credential_helper::Helper;
 use super::error::{Error, Result};
 use super::file::{CredentialFile, Document};
-use super::helper::Helper;
 use super::target::LoginTarget;
 use super::{SavedWhere, Store, blocking, entry, write};
 use crate::credential::Credential;

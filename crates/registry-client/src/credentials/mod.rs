@@ -11,10 +11,10 @@
 //! Nothing is read before somebody asks for a credential, and each file and each helper is
 //! asked once. What a credential is used for is left to the rest of this crate.
 
+mod credential_helper;
 mod entry;
 mod error;
 mod file;
-mod helper;
 mod json;
 mod login;
 mod places;
@@ -38,8 +38,8 @@ pub use error::{Error, Result};
 pub use login::Login;
 pub use target::{LoginTarget, LoginTargetError};
 
+use credential_helper::{Helper, Helpers};
 use file::{CredentialFile, Step};
-use helper::{Helper, Helpers};
 use places::Places;
 
 /// The logins that are stored for a user.

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod helpers;
+mod credential_helpers;
 mod interop;
 mod lookup;
 mod saving;
