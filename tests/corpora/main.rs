@@ -38,3 +38,18 @@ fn routes() {
 fn metadata() {
     replay("metadata", targets::metadata);
 }
+
+#[test]
+fn archives() {
+    replay("archive", targets::archive);
+}
+
+#[test]
+fn yaml() {
+    replay("yaml", targets::yaml);
+}
+
+#[test]
+fn constraints() {
+    replay("constraint", targets::constraint);
+}

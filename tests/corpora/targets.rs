@@ -1,7 +1,9 @@
 //! What the fuzz targets do with bytes from outside. Each function must return, for any input;
 //! where an input is accepted, what was read must hold together.
 
-use chartroom_chart::{Metadata, Version, looks_like_version};
+use chartroom_chart::{
+    Chart, ChartFile, Constraint, Limits, Metadata, Version, looks_like_version, read_archive,
+};
 use chartroom_oci::{Digest, Kind, Manifest, MediaType, Reference, RepositoryName, Tag};
 use chartroom_server::Route;
 
@@ -59,5 +61,46 @@ pub(crate) fn route(bytes: &[u8]) {
 pub(crate) fn metadata(bytes: &[u8]) {
     if let Ok(metadata) = Metadata::from_config(bytes) {
         assert!(!metadata.name.is_empty() && !metadata.version.is_empty());
+    }
+}
+
+/// A chart's archive, and all that is read of it.
+pub(crate) fn archive(bytes: &[u8]) {
+    let limits = Limits { total: 1 << 20, entries: 1000, ..Limits::untrusted() };
+    if let Ok(files) = read_archive(bytes, &limits) {
+        for file in &files {
+            let safe = !file.name.starts_with('/')
+                && file.name.split('/').all(|part| part != ".." && !part.is_empty());
+            assert!(safe, "{:?}", file.name);
+        }
+        assert!(files.iter().map(|file| file.data.len()).sum::<usize>() <= 1 << 20);
+    }
+    if let Ok(chart) = Chart::from_archive(bytes, &limits) {
+        assert!(!chart.name().is_empty());
+    }
+}
+
+/// YAML, and what is written of it again.
+pub(crate) fn yaml(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(value) = chartroom_goyaml::decode(text)
+        && let Ok(again) = chartroom_goyaml::encode(&value)
+    {
+        assert!(again.ends_with(['\n', '\u{2028}', '\u{2029}']), "{again:?}");
+    }
+    if let Ok(chart) = ChartFile::parse(bytes) {
+        assert!(!chart.name.is_empty());
+    }
+}
+
+/// A range of versions.
+pub(crate) fn constraint(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(range) = text.parse::<Constraint>()
+        && let Ok(version) = "1.2.3-rc.1+b".parse::<Version>()
+    {
+        range.matches(&version);
     }
 }
