@@ -2,7 +2,7 @@
 //!
 //! [`Chart`] reads folders and archives, [`Chart::package_to`] writes archives, [`Artifact`]
 //! makes what a registry keeps of one, [`Constraint`] and [`Wish`] find versions, [`Lock`]
-//! remembers them, [`create`] begins a new chart. [`Metadata`] is the registry's view: the few
+//! remembers them, [`create()`] begins a new chart. [`Metadata`] is the registry's view: the few
 //! fields of a manifest's config that it lists and searches.
 //!
 //! Everything is synchronous and takes bytes from strangers: reading is bounded by [`Limits`],
