@@ -12,7 +12,7 @@ pub struct Create {
     #[arg(value_name = "NAME")]
     pub name: PathBuf,
 
-    /// Folder of a chart to start from, in which <CHARTNAME> stands for the new name
+    /// Folder of a chart to start from, in which `<CHARTNAME>` stands for the new name
     #[arg(short = 'p', long, value_name = "FOLDER")]
     pub starter: Option<PathBuf>,
 }

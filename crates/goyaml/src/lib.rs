@@ -75,16 +75,16 @@ pub fn decode(text: &str) -> Result<Value> {
     decode::first(text, decode::Duplicates::LastWins)
 }
 
-/// Like [`decode`], but a key that a mapping has twice is an error that names each of them.
+/// Like [`decode()`], but a key that a mapping has twice is an error that names each of them.
 ///
 /// # Errors
 ///
-/// Those of [`decode`], and [`Error::DuplicateKeys`].
+/// Those of [`decode()`], and [`Error::DuplicateKeys`].
 pub fn decode_strict(text: &str) -> Result<Value> {
     decode::first(text, decode::Duplicates::Refuse)
 }
 
-/// Reads every document of a text, as [`decode`] reads the first. A text without any document
+/// Reads every document of a text, as [`decode()`] reads the first. A text without any document
 /// (empty, or comments only) gives an empty list.
 ///
 /// The documents are those of the YAML grammar: a line `---` inside a block scalar that is
@@ -92,7 +92,7 @@ pub fn decode_strict(text: &str) -> Result<Value> {
 ///
 /// # Errors
 ///
-/// Those of [`decode`], for any of the documents.
+/// Those of [`decode()`], for any of the documents.
 pub fn decode_all(text: &str) -> Result<Vec<Value>> {
     decode::all(text)
 }
@@ -113,7 +113,7 @@ pub fn encode(value: &Value) -> Result<String> {
 ///
 /// # Errors
 ///
-/// Those of [`decode`], and [`Error::Type`] when the value doesn't fit the type.
+/// Those of [`decode()`], and [`Error::Type`] when the value doesn't fit the type.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T> {
     from_value(decode(text)?)
 }
@@ -127,12 +127,12 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
     T::deserialize(value)
 }
 
-/// Writes a value of any type, as [`encode`] does. Fields of structs come out sorted by their
+/// Writes a value of any type, as [`encode()`] does. Fields of structs come out sorted by their
 /// names.
 ///
 /// # Errors
 ///
-/// Those of [`encode`], and [`Error::Encode`] for map keys that are not strings, numbers or
+/// Those of [`encode()`], and [`Error::Encode`] for map keys that are not strings, numbers or
 /// booleans.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     encode(&to_value(value)?)

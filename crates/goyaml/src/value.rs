@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 /// What JSON can say, with Go's kinds of numbers kept apart.
 ///
 /// Helm makes every number a `float64` when it reads values; whoever imitates that does it on
-/// top of this. Equality is structural: `Int(1)` and `Float(1.0)` differ, though [`encode`]
+/// top of this. Equality is structural: `Int(1)` and `Float(1.0)` differ, though [`encode()`]
 /// writes both as `1`.
 ///
-/// [`encode`]: crate::encode
+/// [`encode()`]: fn@crate::encode
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// `null`, `~`, or nothing at all.
