@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use chartroom_test_support::{Peer, clean_environment};
+use chartroom_test_support::{Peer, at_home};
 use tempfile::TempDir;
 
 /// A folder, and the registry that `REGISTRY` and `HOST` stand for in the lines that are run there.
@@ -146,7 +146,6 @@ impl Desk {
     /// `chartroom` with this line of arguments.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chartroom"));
-        clean_environment(&mut command);
         self.settle(&mut command);
         command.args(self.words(line));
         command
@@ -154,28 +153,8 @@ impl Desk {
 
     /// Lets a program know this desk and nothing else.
     fn settle(&self, command: &mut Command) {
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy().into_owned();
-            let foreign = ["HELM_", "XDG_", "DOCKER_", "REGISTRY_", "KUBE", "SSL_CERT_"];
-            if foreign.iter().any(|own| text.starts_with(own)) {
-                command.env_remove(&name);
-            }
-        }
-        let home = self.home.path();
-        command
-            .current_dir(home)
-            .env_remove("SOURCE_DATE_EPOCH")
-            .env("TZ", "UTC")
-            .env("HOME", home)
-            .env("XDG_CACHE_HOME", home.join(".cache"))
-            .env("XDG_CONFIG_HOME", home.join(".config"))
-            .env("XDG_DATA_HOME", home.join(".local/share"))
-            .env("XDG_RUNTIME_DIR", home.join(".run"))
-            .env("DOCKER_CONFIG", home.join(".docker"))
-            .env("HELM_CONFIG_HOME", home.join(".helm/config"))
-            .env("HELM_CACHE_HOME", home.join(".helm/cache"))
-            .env("HELM_DATA_HOME", home.join(".helm/data"))
-            .stdin(Stdio::null());
+        at_home(command, self.home.path());
+        command.env_remove("SOURCE_DATE_EPOCH").env("TZ", "UTC");
     }
 
     /// Runs `chartroom`, however it ends.

@@ -6,7 +6,7 @@ use chartroom_oci::{Descriptor, Manifest, MediaType, RepositoryName, Tag};
 use jiff::Timestamp;
 
 use crate::Error;
-use crate::endpoints::blobs::read_small;
+use crate::endpoints::blobs::{Small, read_small};
 use crate::registry::Shared;
 
 /// What was found out about a manifest.
@@ -78,17 +78,11 @@ async fn metadata(
     repository: &RepositoryName,
     config: &Descriptor,
 ) -> Result<Result<Metadata, String>, Error> {
-    let bytes = match shared.hot.blobs.get(&config.digest) {
-        // Only what this repository links may be looked at.
-        Some(bytes) if shared.catalog.blob(repository, &config.digest).await?.is_some() => Some(bytes),
-        _ => match read_small(shared, repository, &config.digest).await? {
-            None => return Err(Error::ChartBlobMissing(repository.clone(), config.digest)),
-            Some((_, bytes)) => bytes,
-        },
-    };
-    Ok(match bytes {
-        None => Err("the chart's metadata is larger than 1 MiB and was not read".to_owned()),
-        Some(bytes) => Metadata::from_config(&bytes).map_err(|error| error.to_string()),
+    let limit = Metadata::MAX_CONFIG as u64;
+    Ok(match read_small(shared, repository, &config.digest, limit).await? {
+        Small::Whole(bytes) => Metadata::from_config(&bytes).map_err(|error| error.to_string()),
+        Small::TooLarge => Err("the chart's metadata is larger than 1 MiB and was not read".to_owned()),
+        Small::Unknown => return Err(Error::ChartBlobMissing(repository.clone(), config.digest)),
     })
 }
 

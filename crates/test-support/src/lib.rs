@@ -25,7 +25,7 @@ pub use client::{Client, RawConnection, RawResponse, Request, Response, encode};
 pub use image::{Image, OCI_INDEX, OCI_MANIFEST, index, manifest_of};
 pub use junit::JunitReport;
 pub use peer::{Outcome, Peer, skipped};
-pub use process::{clean_environment, signal};
+pub use process::{at_home, clean_environment, signal};
 pub use random::{Random, RandomReader};
 pub use registry::with_query;
 pub use server::{Refused, TestServer, TestServerBuilder};

@@ -4,11 +4,11 @@ use std::env;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 
 use tempfile::TempDir;
 
-use crate::clean_environment;
+use crate::at_home;
 
 /// A program of others, with a home folder of its own that is removed afterwards.
 #[derive(Debug)]
@@ -88,31 +88,11 @@ impl Peer {
     /// user's settings.
     pub fn command<A: AsRef<str>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(&self.program);
-        clean_environment(&mut command);
-        for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy().into_owned();
-            if ["HELM_", "XDG_", "DOCKER_", "REGISTRY_", "OCI_", "KUBE"]
-                .iter()
-                .any(|own| text.starts_with(own))
-            {
-                command.env_remove(&name);
-            }
-        }
         let home = self.home();
+        at_home(&mut command, home);
         command
-            .current_dir(home)
-            .env("HOME", home)
-            .env("XDG_CACHE_HOME", home.join(".cache"))
-            .env("XDG_CONFIG_HOME", home.join(".config"))
-            .env("XDG_DATA_HOME", home.join(".local/share"))
-            .env("XDG_RUNTIME_DIR", home.join(".run"))
-            .env("DOCKER_CONFIG", home.join(".docker"))
             .env("REGISTRY_AUTH_FILE", home.join(".auth.json"))
-            .env("HELM_CONFIG_HOME", home.join(".helm/config"))
-            .env("HELM_CACHE_HOME", home.join(".helm/cache"))
-            .env("HELM_DATA_HOME", home.join(".helm/data"))
             .env("TMPDIR", home)
-            .stdin(Stdio::null())
             .args(arguments.iter().map(AsRef::as_ref));
         command
     }

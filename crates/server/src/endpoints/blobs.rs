@@ -178,19 +178,31 @@ pub(crate) async fn delete(
     }
 }
 
-/// The whole of a small blob of a repository, for endpoints that look inside; `None` if the repository does
-/// not link it. The caller has checked that the size it expects is at most [`SMALL_BLOB`] or bounded otherwise.
+/// A blob for endpoints that look inside.
+pub(crate) enum Small {
+    /// All of it.
+    Whole(Bytes),
+    /// It is longer than was allowed, and was not read.
+    TooLarge,
+    /// The repository does not link it.
+    Unknown,
+}
+
+/// Reads a blob that this repository links, if it has at most `limit` bytes.
 pub(crate) async fn read_small(
     shared: &Shared,
     repository: &RepositoryName,
     digest: &Digest,
-) -> Result<Option<(u64, Option<Bytes>)>, Error> {
+    limit: u64,
+) -> Result<Small, Error> {
     let Some(link) = shared.catalog.blob(repository, digest).await? else {
-        return Ok(None);
+        return Ok(Small::Unknown);
     };
-    if link.size > chartroom_chart::Metadata::MAX_CONFIG as u64 {
-        return Ok(Some((link.size, None)));
+    if link.size > limit {
+        return Ok(Small::TooLarge);
     }
-    let bytes = open(shared, repository, digest, link.size).await?.bytes().await?;
-    Ok(Some((link.size, Some(bytes))))
+    Ok(Small::Whole(match shared.hot.blobs.get(digest) {
+        Some(bytes) => bytes,
+        None => open(shared, repository, digest, link.size).await?.bytes().await?,
+    }))
 }
