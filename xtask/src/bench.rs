@@ -8,6 +8,7 @@
 mod baseline;
 mod cases;
 mod charts;
+mod client;
 mod figures;
 mod listing;
 mod load;
@@ -18,6 +19,7 @@ mod report;
 mod servers;
 mod session;
 mod subject;
+mod table;
 mod wire;
 
 use std::env;
@@ -27,7 +29,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
+use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{process, workspace};
@@ -39,7 +42,10 @@ use servers::{Peer, Programs};
 const OPTIMIZED: &str = "CHARTROOM_BENCH_OPTIMIZED";
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// How often each case is measured; the figures are medians over the runs
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
@@ -60,12 +66,18 @@ pub(crate) struct BenchArgs {
     binary: Option<PathBuf>,
 }
 
+/// What is measured unless it is the registry.
+#[derive(Subcommand)]
+enum Other {
+    /// Measure the client commands, as whole processes beside stock Helm
+    Client(client::ClientArgs),
+}
+
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
     if cfg!(debug_assertions) && env::var_os(OPTIMIZED).is_none() {
         return run_optimized();
     }
     let root = workspace::root()?;
-    let plan = Plan::new(args, &root)?;
     let work = root.join("target/bench");
     fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
     let _lock = lock(&work)?;
@@ -74,6 +86,14 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         .prefix(RUN)
         .tempdir_in(&work)
         .with_context(|| format!("cannot create a folder in {}", work.display()))?;
+    match args.other {
+        Some(Other::Client(args)) => client::run(args, &root, folder.path()),
+        None => run_registry(args, &root, &folder),
+    }
+}
+
+fn run_registry(args: BenchArgs, root: &Path, folder: &TempDir) -> Result<()> {
+    let plan = Plan::new(args, root)?;
     let machine = Machine::describe(folder.path(), &plan)?;
     println!("{}", machine.text());
 

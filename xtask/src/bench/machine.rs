@@ -18,17 +18,9 @@ pub(super) struct Machine {
 }
 
 impl Machine {
+    /// The machine with the servers of a plan.
     pub(super) fn describe(folder: &Path, plan: &Plan) -> Result<Self> {
-        let file_system = file_system(folder)?;
-        let cores = thread::available_parallelism().context("cannot tell the number of cores")?;
-        let mut facts = vec![
-            ("CPU".to_owned(), field("/proc/cpuinfo", "model name")?),
-            ("cores".to_owned(), cores.to_string()),
-            ("memory".to_owned(), memory()?),
-            ("kernel".to_owned(), read("/proc/sys/kernel/osrelease")?.trim().to_owned()),
-            ("file system of the data".to_owned(), file_system.clone()),
-            ("compiler".to_owned(), said(Command::new("rustc").arg("--version"))?),
-        ];
+        let Self { mut facts, in_memory } = Self::bare(folder)?;
         for &peer in &plan.peers {
             let mut version = plan.programs.version(peer)?;
             if peer == Peer::Chartroom {
@@ -37,6 +29,31 @@ impl Machine {
             facts.push((peer.name().to_owned(), version));
         }
         facts.push(("load".to_owned(), format!("{} × {} s", plan.runs, plan.load.as_secs_f64())));
+        Ok(Self { facts, in_memory })
+    }
+
+    /// The machine with the two clients that are measured.
+    pub(super) fn of_clients(folder: &Path, chartroom: &Path, helm: &Path, runs: u32) -> Result<Self> {
+        let Self { mut facts, in_memory } = Self::bare(folder)?;
+        let version = said(Command::new(chartroom).arg("--version"))?;
+        let version = version.split_ascii_whitespace().last().unwrap_or("unknown").to_owned();
+        facts.push(("chartroom".to_owned(), version + &commit()));
+        facts.push(("helm".to_owned(), said(Command::new(helm).args(["version", "--short"]))?));
+        facts.push(("runs".to_owned(), runs.to_string()));
+        Ok(Self { facts, in_memory })
+    }
+
+    fn bare(folder: &Path) -> Result<Self> {
+        let file_system = file_system(folder)?;
+        let cores = thread::available_parallelism().context("cannot tell the number of cores")?;
+        let facts = vec![
+            ("CPU".to_owned(), field("/proc/cpuinfo", "model name")?),
+            ("cores".to_owned(), cores.to_string()),
+            ("memory".to_owned(), memory()?),
+            ("kernel".to_owned(), read("/proc/sys/kernel/osrelease")?.trim().to_owned()),
+            ("file system of the data".to_owned(), file_system.clone()),
+            ("compiler".to_owned(), said(Command::new("rustc").arg("--version"))?),
+        ];
         Ok(Self { facts, in_memory: ["tmpfs", "ramfs"].contains(&file_system.as_str()) })
     }
 

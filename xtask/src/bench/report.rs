@@ -6,13 +6,14 @@ use super::figures::{CaseResults, LoadFigures, Spread, short};
 use super::machine::Machine;
 use super::servers::Peer;
 use super::session::Results;
+use super::table::Table;
 
 const OWN: Rival = Rival::Peer(Peer::Chartroom);
 const NONE: &str = "–";
 
 pub(super) fn text(results: &Results, plan: &Plan) -> String {
-    let mut parts = vec![Table::main(results, plan).text()];
-    let details = Table::details(results, plan);
+    let mut parts = vec![main_table(results, plan).text()];
+    let details = details_table(results, plan);
     if !details.rows.is_empty() {
         parts.push(format!("Load by load, medians over the runs:\n{}", details.text()));
     }
@@ -83,95 +84,66 @@ kernel for it) and in the load generator.
 
 {details}
 ",
-        main = Table::main(results, plan).markdown(),
-        details = Table::details(results, plan).markdown(),
+        main = main_table(results, plan).markdown(),
+        details = details_table(results, plan).markdown(),
         missed = missed(results),
     )
 }
 
-struct Table {
-    head: Vec<String>,
-    rows: Vec<Vec<String>>,
+/// A row for each case.
+fn main_table(results: &Results, plan: &Plan) -> Table {
+    let others: Vec<_> = plan.peers.iter().copied().filter(|&peer| peer != Peer::Chartroom).collect();
+    let mut head = vec!["case".to_owned(), "unit".to_owned()];
+    head.extend(plan.peers.iter().map(|peer| peer.name().to_owned()));
+    head.extend(others.iter().map(|peer| format!("vs {}", peer.name())));
+    head.extend(["bar", "holds"].map(str::to_owned));
+    let mut rows = Vec::new();
+    for results in &results.cases {
+        let case = results.case;
+        let mut row = vec![case.name(), case.unit().name().to_owned()];
+        let value =
+            |&peer: &Peer| results.median(Rival::Peer(peer)).map_or(absent(case, peer).to_owned(), short);
+        row.extend(plan.peers.iter().map(value));
+        row.extend(others.iter().map(|&peer| {
+            results.ratio(Rival::Peer(peer)).map_or(NONE.to_owned(), |ratio| times(ratio, plan.runs))
+        }));
+        let bars: Vec<_> = case.bars().iter().map(|bar| bar_text(bar, results)).collect();
+        let holds: Vec<_> = case.bars().iter().map(|bar| verdict(holds(bar, results))).collect();
+        row.push(bars.join("; "));
+        row.push(holds.join("; "));
+        rows.push(row);
+    }
+    Table { head, rows }
 }
 
-impl Table {
-    /// A row for each case.
-    fn main(results: &Results, plan: &Plan) -> Self {
-        let others: Vec<_> = plan.peers.iter().copied().filter(|&peer| peer != Peer::Chartroom).collect();
-        let mut head = vec!["case".to_owned(), "unit".to_owned()];
-        head.extend(plan.peers.iter().map(|peer| peer.name().to_owned()));
-        head.extend(others.iter().map(|peer| format!("vs {}", peer.name())));
-        head.extend(["bar", "holds"].map(str::to_owned));
-        let mut rows = Vec::new();
-        for results in &results.cases {
-            let case = results.case;
-            let mut row = vec![case.name(), case.unit().name().to_owned()];
-            let value =
-                |&peer: &Peer| results.median(Rival::Peer(peer)).map_or(absent(case, peer).to_owned(), short);
-            row.extend(plan.peers.iter().map(value));
-            row.extend(others.iter().map(|&peer| {
-                results.ratio(Rival::Peer(peer)).map_or(NONE.to_owned(), |ratio| times(ratio, plan.runs))
-            }));
-            let bars: Vec<_> = case.bars().iter().map(|bar| bar_text(bar, results)).collect();
-            let holds: Vec<_> = case.bars().iter().map(|bar| verdict(holds(bar, results))).collect();
-            row.push(bars.join("; "));
-            row.push(holds.join("; "));
-            rows.push(row);
-        }
-        Self { head, rows }
-    }
-
-    /// A row for each server in each case that is a load.
-    fn details(results: &Results, plan: &Plan) -> Self {
-        let head = ["case", "server", "runs", "p50 ms", "p99 ms", "server user", "system", "generator"];
-        let mut rows = Vec::new();
-        for results in &results.cases {
-            for &peer in &plan.peers {
-                let runs = results.of(Rival::Peer(peer));
-                let loads: Vec<_> = runs.iter().filter_map(|run| run.load).collect();
-                if loads.is_empty() {
-                    continue;
-                }
-                let median = |of: &dyn Fn(&LoadFigures) -> f64| {
-                    Spread::of(loads.iter().map(of)).map_or(NONE.to_owned(), |spread| short(spread.median))
-                };
-                let runs: Vec<_> = runs.iter().map(|run| short(run.value)).collect();
-                rows.push(vec![
-                    results.case.name(),
-                    peer.name().to_owned(),
-                    runs.join(" "),
-                    median(&|load| load.p50.as_secs_f64() * 1000.0),
-                    median(&|load| load.p99.as_secs_f64() * 1000.0),
-                    median(&|load| load.cpu.server.user),
-                    median(&|load| load.cpu.server.system),
-                    median(&|load| load.cpu.generator.total()),
-                ]);
+/// A row for each server in each case that is a load.
+fn details_table(results: &Results, plan: &Plan) -> Table {
+    let head = ["case", "server", "runs", "p50 ms", "p99 ms", "server user", "system", "generator"];
+    let mut rows = Vec::new();
+    for results in &results.cases {
+        for &peer in &plan.peers {
+            let runs = results.of(Rival::Peer(peer));
+            let loads: Vec<_> = runs.iter().filter_map(|run| run.load).collect();
+            if loads.is_empty() {
+                continue;
             }
+            let median = |of: &dyn Fn(&LoadFigures) -> f64| {
+                Spread::of(loads.iter().map(of)).map_or(NONE.to_owned(), |spread| short(spread.median))
+            };
+            let runs: Vec<_> = runs.iter().map(|run| short(run.value)).collect();
+            rows.push(vec![
+                results.case.name(),
+                peer.name().to_owned(),
+                runs.join(" "),
+                median(&|load| load.p50.as_secs_f64() * 1000.0),
+                median(&|load| load.p99.as_secs_f64() * 1000.0),
+                median(&|load| load.cpu.server.user),
+                median(&|load| load.cpu.server.system),
+                median(&|load| load.cpu.generator.total()),
+            ]);
         }
-        Self { head: head.map(str::to_owned).to_vec(), rows }
     }
-
-    fn text(&self) -> String {
-        let mut widths = vec![0; self.head.len()];
-        let all = || std::iter::once(&self.head).chain(&self.rows);
-        for row in all() {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        };
-        all().map(line).collect::<Vec<_>>().join("\n")
-    }
-
-    fn markdown(&self) -> String {
-        let line = |row: &Vec<String>| format!("| {} |", row.join(" | "));
-        let mut lines = vec![line(&self.head), format!("|{}", "---|".repeat(self.head.len()))];
-        lines.extend(self.rows.iter().map(line));
-        lines.join("\n")
-    }
+    Table { head: head.map(str::to_owned).to_vec(), rows }
 }
 
 /// Why there is no figure.
