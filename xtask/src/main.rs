@@ -11,6 +11,7 @@
 
 mod bench;
 mod lint;
+mod parity;
 mod peers;
 mod process;
 mod test;
@@ -37,6 +38,8 @@ enum Command {
     Peers(peers::PeersArgs),
     /// Measure against other registries and clients
     Bench(bench::BenchArgs),
+    /// Render folders of charts with Helm and with Chartroom, and show what differs
+    Parity(parity::ParityArgs),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Lint(args) => lint::run(args),
         Command::Peers(args) => peers::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Parity(args) => parity::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
