@@ -64,6 +64,23 @@ fn other_content_under_a_version_that_is_there_is_an_error_and_the_rest_is_pushe
 }
 
 #[test]
+fn files_that_were_only_touched_are_the_same_content() {
+    let server = server();
+    let desk = Desk::at(server.addr());
+    charts::rich(&desk, "charts/one", "1.0.0");
+    let first = desk.remote("push charts/one REGISTRY/team");
+    // As a checkout leaves them that was made anew.
+    for file in ["Chart.yaml", "values.yaml", "templates/configmap.yaml"] {
+        desk.set_modified(&format!("charts/one/{file}"), charts::MODIFIED + 86_400);
+    }
+    let second = desk.remote("push charts/one REGISTRY/team");
+    assert_eq!(second.stdout, first.stdout.replace("Pushed: ", "Unchanged: "));
+    desk.write("charts/one/values.yaml", "replicas: 2\n");
+    let run = desk.fails("push charts/one REGISTRY/team --plain-http");
+    assert!(run.stderr.contains("already there with other content"), "{run:?}");
+}
+
+#[test]
 fn json_is_all_there_is_on_the_standard_output() {
     let server = server();
     let desk = Desk::at(server.addr());

@@ -17,8 +17,8 @@ with its version.
 REMOTE may end in the chart's name and a tag (oci://host/charts/webapp:stable): the chart then gets
 that tag beside its version.
 
-With several charts, or a folder, a version that is already there with the same content is left
-alone, and one that is there with other content is an error; the other charts are pushed all the same.",
+With several charts, or a folder, a version that is already there with the same files is left alone,
+and one that is there with other files is an error; the other charts are pushed all the same.",
     after_help = "\
 Examples:
 

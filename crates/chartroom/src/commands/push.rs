@@ -1,13 +1,14 @@
 //! `chartroom push`
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
-use chartroom_chart::{Artifact, Chart, Limits, PackageOptions};
+use chartroom_chart::{Artifact, Chart, Limits, PackageOptions, read_archive};
 use chartroom_cli::{OutputFormat, Push};
-use chartroom_oci::{Digest, Manifest, MediaType, Reference, Tag};
+use chartroom_oci::{Descriptor, Digest, Manifest, MediaType, Reference, Tag};
 use chartroom_registry_client::{Client, Content, Location, Parts, PushOptions, Repository};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
@@ -19,6 +20,8 @@ use crate::{printer, remote};
 
 /// How many charts are pushed at a time.
 const AT_A_TIME: usize = 4;
+/// The largest archive that a chart is compared with.
+const MAX_ARCHIVE: u64 = 100 << 20;
 
 /// A chart that is ready to be pushed.
 struct Ready {
@@ -219,9 +222,13 @@ async fn existing(
         Err(error) => return Err(error.into()),
     };
     let archive = Digest::sha256(&ready.archive);
-    let same = there.digest == digest
-        || Manifest::parse(Some(&there.media_type), &there.bytes)
-            .is_ok_and(|manifest| manifest.layers.iter().any(|layer| layer.digest == archive));
+    let manifest = Manifest::parse(Some(&there.media_type), &there.bytes).ok();
+    let same = match &manifest {
+        _ if there.digest == digest => true,
+        Some(manifest) if manifest.layers.iter().any(|layer| layer.digest == archive) => true,
+        Some(manifest) if ready.provenance.is_none() => same_files(repository, manifest, ready).await?,
+        _ => false,
+    };
     if !same {
         let version = &ready.version;
         bail!(
@@ -230,6 +237,20 @@ async fn existing(
         );
     }
     Ok(Some(there.digest))
+}
+
+/// Whether the registry's archive holds the same files, whatever times they have and however they are
+/// compressed: a pipeline checks a chart out anew for every run, and times its files so.
+async fn same_files(repository: &Repository, manifest: &Manifest, ready: &Ready) -> Result<bool> {
+    let is_archive = |layer: &&Descriptor| layer.media_type.as_str() == Artifact::CHART;
+    let Some(layer) = manifest.layers.iter().find(is_archive) else { return Ok(false) };
+    let theirs = repository.blob(&layer.digest, MAX_ARCHIVE).await?;
+    let files = |archive: &[u8]| {
+        let files = read_archive(archive, &Limits::untrusted()).ok()?;
+        Some(files.into_iter().map(|file| (file.name, file.data)).collect::<BTreeMap<_, _>>())
+    };
+    // What can't be read is something else.
+    Ok(files(&theirs).is_some_and(|theirs| files(&ready.archive) == Some(theirs)))
 }
 
 /// Sends what the registry does not have.
