@@ -62,6 +62,10 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<chartroom_registry_client::credentials::Error>() {
         return error.hint();
     }
+    if let Some(chartroom_chart::Error::NoMatch(_) | chartroom_chart::Error::NoTags(_)) = error.downcast_ref()
+    {
+        return Some("list the tags to see what is there: chartroom tags oci://…".to_owned());
+    }
     if let Some(chartroom_catalog::Error::NewerSchema { .. }) = error.downcast_ref() {
         let this = env!("CARGO_PKG_VERSION");
         return Some(format!("this is chartroom {this}; use the version that worked on this data last"));

@@ -28,7 +28,9 @@ fn log_in(flags: &Login) -> Result<Outcome> {
     run_client(async {
         let options = remote::options(&flags.transport, flags.insecure);
         let client = Client::new(options, Arc::new(StaticCredential::anonymous()))?;
-        client.registry(&target.host().parse()?)?.login(&credential).await?;
+        let attempt = client.registry(&target.host().parse()?)?.login(&credential).await;
+        // Scripts look for these words, which are Helm's.
+        attempt.with_context(|| format!("authenticating to {:?}", target.host()))?;
         remote::store(&flags.transport).save(&target, &credential).await?;
         anyhow::Ok(())
     })?;
