@@ -18,7 +18,7 @@ use crate::{Client, clean_environment, eventually, signal};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a server prints before its address.
-const ANNOUNCEMENT: &str = "chartroom listening on http://";
+const ANNOUNCEMENT: &str = "chartroom listening on http";
 
 /// How a server is to be started.
 #[derive(Debug)]
@@ -315,6 +315,7 @@ impl Running {
             match announced.recv_timeout(left) {
                 Ok(line) => {
                     if let Some(addr) = line.trim().strip_prefix(ANNOUNCEMENT) {
+                        let addr = addr.trim_start_matches('s').trim_start_matches("://");
                         running.addr = addr.parse().expect("an address and a port");
                         return Ok(running);
                     }
