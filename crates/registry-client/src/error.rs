@@ -7,6 +7,7 @@ use chartroom_oci::{Digest, Reference, RepositoryName};
 
 use crate::answer::Answer;
 use crate::credential::CredentialError;
+use crate::remedy;
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -236,58 +237,9 @@ impl Error {
         matches!(self, Self::NotFound { .. } | Self::NameUnknown { .. })
     }
 
-    /// What the user can do, where that is known without knowing which registry this is.
+    /// What the user can do, where that is known. May have several lines.
     pub fn hint(&self) -> Option<String> {
-        let text = match self {
-            Self::Credential(error) => return error.hint().map(str::to_owned),
-            Self::Unauthorized { wrong: true, .. } => {
-                "the user name, password or token is wrong or has expired; log in again"
-            }
-            Self::Unauthorized { shown: false, .. } => {
-                "no credentials were sent; log in to the registry first"
-            }
-            Self::Unauthorized { .. } | Self::Denied(_) => {
-                "the login is not allowed to do this; ask for access, or log in as somebody who is"
-            }
-            Self::NameUnknown { .. } => {
-                "check the repository's path; it may not exist yet, or be visible only after logging in"
-            }
-            Self::NotFound { .. } => "check the name and the tag; list the tags to see what is there",
-            Self::RateLimited { retry_after: Some(wait), .. } => {
-                return Some(format!("wait {} seconds, then try again", wait.as_secs().max(1)));
-            }
-            Self::RateLimited { .. } => "wait a while, then try again; logging in often raises the limit",
-            Self::Unreachable { connected: false, .. } => {
-                "check the registry's name and port, the network, and the proxy settings"
-            }
-            Self::Unreachable { .. } => "the connection broke; try again, or look at proxies in between",
-            Self::Tls { problem, .. } => match problem {
-                TlsProblem::NotTls => {
-                    "the registry seems to speak plain HTTP; allow that if you trust the network"
-                }
-                TlsProblem::UnknownAuthority => {
-                    "give the certificate authority that signed the registry's certificate"
-                }
-                TlsProblem::WrongName => "use the name that the registry's certificate is for",
-                TlsProblem::NotValidNow => "check the clock, and renew the registry's certificate",
-                TlsProblem::ClientCertificate => {
-                    "give the client certificate and key that the registry wants"
-                }
-                TlsProblem::Other => return None,
-            },
-            Self::RealmRefused { .. } => "if you trust that token service, allow its host",
-            Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => {
-                "the content was altered on its way or in the registry; do not use it"
-            }
-            Self::Registry(answer) if answer.status.as_u16() == 413 => {
-                "a proxy before the registry limits the size of requests; its limit has to be raised"
-            }
-            Self::Registry(answer) if answer.status.is_server_error() => {
-                "the registry failed; try again later"
-            }
-            _ => return None,
-        };
-        Some(text.to_owned())
+        remedy::remedy(self)
     }
 }
 

@@ -45,6 +45,7 @@ mod options;
 mod proxy;
 mod redact;
 mod reference;
+mod remedy;
 mod repository;
 mod retry;
 mod scope;

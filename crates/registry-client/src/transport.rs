@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::observer::{RequestEvent, ResponseEvent};
 use crate::options::Options;
 use crate::{redact, retry};
-use cause::{own_fault, reason, tls_problem};
+use cause::{own_fault, reason, tls_problem, tls_reason};
 use setup::{Tls, basis, build};
 
 /// The most of an error's body that is read.
@@ -220,7 +220,8 @@ impl Transport {
             return Error::Io { what: "read what is to be uploaded", source }.into();
         }
         if let Some(problem) = tls_problem(error) {
-            return Error::Tls { method, url, problem, reason: reason(error) }.into();
+            let reason = tls_reason(problem, &reason(error));
+            return Error::Tls { method, url, problem, reason }.into();
         }
         let connected = !error.is_connect();
         let absent = !connected && !error.is_timeout();

@@ -12,11 +12,49 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
         chain(error).skip(1).map(ToString::to_string).filter(|text| !text.starts_with("client error"));
     let mut parts: Vec<String> = Vec::new();
     for text in texts {
+        let text = go_words(text);
         if !parts.iter().any(|part| part.contains(&text)) {
             parts.push(text);
         }
     }
     if parts.is_empty() { "the connection failed".to_owned() } else { parts.join(": ") }
+}
+
+/// What scripts look for, in the words of Go's library.
+fn go_words(text: String) -> String {
+    for (own, known) in [
+        ("tcp connect error", "dial tcp"),
+        ("Connection refused (os error 111)", "connect: connection refused"),
+        ("Connection reset by peer (os error 104)", "connection reset by peer"),
+        ("Connection timed out (os error 110)", "connect: connection timed out"),
+        ("No route to host (os error 113)", "connect: no route to host"),
+        ("Network is unreachable (os error 101)", "connect: network is unreachable"),
+        ("failed to lookup address information: Name or service not known", "no such host"),
+    ] {
+        if text.contains(own) {
+            return text.replace(own, known);
+        }
+    }
+    text
+}
+
+/// What is wrong with TLS, in the words of Go's library, before those of ours.
+pub(super) fn tls_reason(problem: TlsProblem, own: &str) -> String {
+    let known = match problem {
+        TlsProblem::NotTls => "http: server gave HTTP response to HTTPS client",
+        TlsProblem::UnknownAuthority => {
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority"
+        }
+        TlsProblem::WrongName => {
+            "tls: failed to verify certificate: x509: certificate is not valid for this name"
+        }
+        TlsProblem::NotValidNow => {
+            "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
+        }
+        TlsProblem::ClientCertificate => "remote error: tls: certificate required",
+        TlsProblem::Other => return own.to_owned(),
+    };
+    format!("{known} ({own})")
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
