@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -149,6 +150,12 @@ impl Desk {
         self.settle(&mut command);
         command.args(self.words(line));
         command
+    }
+
+    /// Runs `chartroom` by the name `helm`, however it ends.
+    #[track_caller]
+    pub(crate) fn as_helm(&self, line: &str) -> Run {
+        finish(self.command(line).arg0("helm"), b"")
     }
 
     /// Lets a program know this desk and nothing else.

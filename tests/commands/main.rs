@@ -14,6 +14,8 @@ mod desk;
 mod distribution;
 mod front;
 mod helm;
+mod jsonpath;
+mod lines;
 mod login;
 mod make;
 mod network;
@@ -21,6 +23,7 @@ mod push;
 mod references;
 mod refusals;
 mod registries;
+mod remedies;
 mod show;
 mod tags;
 

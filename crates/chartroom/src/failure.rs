@@ -4,17 +4,19 @@
 use std::error::Error;
 use std::fmt;
 
+use chartroom_cli::Program;
 use chartroom_server::{data_folder, listen, settings};
-use clap::error::ErrorKind;
 
-use crate::commands::Outcome;
 use crate::printer;
 
-/// Prints an error with everything that led to it.
-pub(crate) fn report(error: &anyhow::Error) {
+/// Prints an error with everything that led to it. Hints name the program as it was called.
+pub(crate) fn report(error: &anyhow::Error, program: Program) {
     printer::aside(&format!("Error: {}\n", chain(error)));
     if let Some(hint) = error.chain().find_map(hint) {
-        printer::aside(&format!("hint: {hint}\n"));
+        let hint = hint.replace("chartroom registry ", &format!("{} registry ", program.name()));
+        for line in hint.lines() {
+            printer::aside(&format!("hint: {line}\n"));
+        }
     }
 }
 
@@ -91,23 +93,6 @@ fn chain(error: &anyhow::Error) -> String {
 fn says(text: &str, cause: &str) -> bool {
     let plain = cause.split(" (os error").next().unwrap_or(cause);
     text.ends_with(cause) || text.to_lowercase().ends_with(&plain.to_lowercase())
-}
-
-/// What clap makes of a command line that it doesn't run: help and version, which were asked for, or
-/// a mistake.
-pub(crate) fn of_command_line(error: &clap::Error) -> anyhow::Result<Outcome> {
-    match error.kind() {
-        ErrorKind::DisplayHelp
-        | ErrorKind::DisplayVersion
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            printer::result(error.render().to_string().trim_end())?;
-            Ok(Outcome::Success)
-        }
-        _ => {
-            let text = error.render().to_string();
-            Err(anyhow::Error::msg(text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned()))
-        }
-    }
 }
 
 #[cfg(test)]

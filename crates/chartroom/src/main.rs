@@ -2,7 +2,9 @@
 //! exit code.
 
 mod commands;
+mod environment;
 mod failure;
+mod home;
 mod logging;
 mod printer;
 mod remote;
@@ -11,28 +13,30 @@ mod table;
 
 use std::process::ExitCode;
 
-use chartroom_cli::{Cli, Command};
-use clap::Parser as _;
+use chartroom_cli::{Cli, Command, Program, Stop};
 
 use crate::commands::Outcome;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::try_parse() {
-        Ok(cli) => run(cli.command),
-        Err(error) => failure::of_command_line(&error),
+    let mut words = std::env::args_os();
+    let program = Program::called(&words.next().unwrap_or_default());
+    let outcome = match program.read(words) {
+        Ok(cli) => run(program, cli),
+        Err(Stop::Asked(text)) => commands::answer(&text),
+        Err(Stop::Mistake(text)) => Err(anyhow::Error::msg(text)),
     };
     match outcome {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::FoundProblems) => ExitCode::FAILURE,
         Err(error) => {
-            failure::report(&error);
+            failure::report(&error, program);
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(command: Command) -> anyhow::Result<Outcome> {
-    match command {
+fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
         Command::Serve(serve) => commands::serve(serve),
         Command::Gc(gc) => commands::gc(gc),
         Command::Fsck(fsck) => commands::fsck(fsck),
@@ -44,6 +48,8 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Show(show) => commands::show(&show),
         Command::Tags(tags) => commands::tags(&tags),
         Command::Copy(copy) => commands::copy(&copy),
-        Command::Version(version) => commands::version(&version),
+        Command::Env(env) => commands::env(&env, &cli.globals),
+        Command::Completion(completion) => commands::completion(&completion, program),
+        Command::Version(version) => commands::version(&version, program),
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::Globals;
+
 /// How to reach a registry.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Registry options")]
@@ -17,20 +19,16 @@ pub struct Transport {
     pub ca_file: Option<PathBuf>,
 
     /// Certificate to show to the registry (PEM)
-    #[arg(long, value_name = "FILE", requires = "key_file")]
+    #[arg(long, value_name = "FILE")]
     pub cert_file: Option<PathBuf>,
 
     /// Key of that certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
 
-    /// File with logins [default: Helm's, then Docker's, then podman's]
-    #[arg(long, value_name = "FILE", env = "HELM_REGISTRY_CONFIG")]
-    pub registry_config: Option<PathBuf>,
-
-    /// Show each request and its answer, without secrets
-    #[arg(long)]
-    pub debug: bool,
+    /// The flags that every command of the client takes.
+    #[command(flatten)]
+    pub globals: Globals,
 }
 
 /// How to reach a registry, and as whom.
@@ -46,7 +44,7 @@ pub struct Connection {
     pub insecure_skip_tls_verify: bool,
 
     /// User name, instead of a stored login
-    #[arg(long, value_name = "NAME", requires = "password")]
+    #[arg(long, value_name = "NAME")]
     pub username: Option<String>,
 
     /// Password or token of that user; better log in once with `registry login --password-stdin`

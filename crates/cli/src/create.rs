@@ -12,7 +12,8 @@ pub struct Create {
     #[arg(value_name = "NAME")]
     pub name: PathBuf,
 
-    /// Folder of a chart to start from, in which `<CHARTNAME>` stands for the new name
+    /// Chart to start from, in which `<CHARTNAME>` stands for the new name: the name of a folder in
+    /// `starters` of Helm's data, or the path of one
     #[arg(short = 'p', long, value_name = "FOLDER")]
     pub starter: Option<PathBuf>,
 }

@@ -1,13 +1,20 @@
-//! The command line: names, flags and help, one file per command. What the commands do is in
-//! the crate `chartroom`.
+//! The command line: names, flags and help, one file per command, and the rules by which lines are read.
+//! What the commands do is in the crate `chartroom`.
 
+mod command_line;
+mod completion;
 mod connection;
 mod copy;
 mod create;
+mod env;
 mod fsck;
 mod gc;
+mod globals;
+pub mod go;
+mod mistake;
 mod output;
 mod package;
+mod program;
 mod pull;
 mod push;
 mod registry;
@@ -19,18 +26,22 @@ mod version;
 
 use clap::{Parser, Subcommand};
 
+pub use completion::{Completion, Shell, ShellScript};
 pub use connection::{Connection, Transport};
 pub use copy::Copy;
 pub use create::Create;
+pub use env::Env;
 pub use fsck::Fsck;
 pub use gc::Gc;
+pub use globals::{Globals, Kube};
 pub use output::OutputFormat;
 pub use package::Package;
+pub use program::{Program, Stop};
 pub use pull::Pull;
 pub use push::Push;
 pub use registry::{Login, Logout, Registry, RegistryCommand};
 pub use serve::Serve;
-pub use show::{Show, ShowChart, ShowCommand};
+pub use show::{Show, ShowChart, ShowCommand, ShowValues};
 pub use storage::Storage;
 pub use tags::Tags;
 pub use version::Version;
@@ -57,6 +68,10 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+
+    /// The flags that every command of the client takes.
+    #[arg(skip)]
+    pub globals: Globals,
 }
 
 /// The commands.
@@ -84,55 +99,13 @@ pub enum Command {
     Tags(Tags),
     /// Copy a chart from one registry to another
     Copy(Copy),
+    /// Print the settings that hold
+    Env(Env),
+    /// Print a script that completes command lines in a shell
+    Completion(Completion),
     /// Print the version
     Version(Version),
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_definitions_are_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn flags_reach_their_commands() {
-        let Command::Serve(serve) = Cli::try_parse_from(
-            "chartroom serve --config c.toml --listen [::1]:0 --data d --allow-anonymous".split(' '),
-        )
-        .unwrap()
-        .command
-        else {
-            panic!("serve");
-        };
-        assert_eq!(serve.storage.config.unwrap().to_str(), Some("c.toml"));
-        assert_eq!(serve.storage.data.unwrap().to_str(), Some("d"));
-        assert_eq!(serve.listen.unwrap().to_string(), "[::1]:0");
-        assert!(serve.allow_anonymous);
-
-        let Command::Gc(gc) =
-            Cli::try_parse_from(["chartroom", "gc", "--dry-run", "-ojson"]).unwrap().command
-        else {
-            panic!("gc");
-        };
-        assert!(gc.dry_run && gc.output == OutputFormat::Json);
-    }
-
-    #[test]
-    fn every_command_explains_itself() {
-        let mut cli = Cli::command();
-        for command in cli.get_subcommands_mut() {
-            assert!(command.get_about().is_some(), "{}", command.get_name());
-            assert!(command.get_after_help().is_some(), "{} shows no example", command.get_name());
-            for argument in command.get_arguments() {
-                assert!(argument.get_help().is_some(), "{} {argument}", command.get_name());
-            }
-        }
-    }
-}
+mod tests;

@@ -21,7 +21,7 @@ Examples:
 )]
 pub struct Package {
     /// Folders with charts
-    #[arg(value_name = "FOLDER", required = true)]
+    #[arg(value_name = "FOLDER")]
     pub folders: Vec<PathBuf>,
 
     /// Folder to write the archives to; made if it is not there

@@ -1,10 +1,8 @@
 //! `chartroom registry login`, `chartroom registry logout`
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
-use crate::Transport;
+use crate::{Globals, Transport};
 
 /// `chartroom registry …`
 #[derive(Debug, Args)]
@@ -86,7 +84,7 @@ pub struct Logout {
     #[arg(value_name = "HOST")]
     pub host: String,
 
-    /// File that the login is stored in [default: Helm's]
-    #[arg(long, value_name = "FILE", env = "HELM_REGISTRY_CONFIG")]
-    pub registry_config: Option<PathBuf>,
+    /// The flags that every command of the client takes.
+    #[command(flatten)]
+    pub globals: Globals,
 }

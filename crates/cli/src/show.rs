@@ -33,7 +33,7 @@ pub enum ShowCommand {
     /// Show a chart's README
     Readme(ShowChart),
     /// Show a chart's default values (values.yaml)
-    Values(ShowChart),
+    Values(ShowValues),
 }
 
 /// Flags of `chartroom show chart` and its siblings.
@@ -54,4 +54,16 @@ pub struct ShowChart {
     /// How to reach the registry.
     #[command(flatten)]
     pub connection: Connection,
+}
+
+/// Flags of `chartroom show values`.
+#[derive(Debug, Args)]
+pub struct ShowValues {
+    /// Which chart.
+    #[command(flatten)]
+    pub of: ShowChart,
+
+    /// Only what this JSONPath template of Kubernetes finds, such as {.image.tag}
+    #[arg(long, value_name = "TEMPLATE")]
+    pub jsonpath: Option<String>,
 }

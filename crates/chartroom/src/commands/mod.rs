@@ -1,7 +1,9 @@
 //! What the commands do: one function each, from its flags to its outcome.
 
+mod completion;
 mod copy;
 mod create;
+mod env;
 mod fsck;
 mod gc;
 mod package;
@@ -19,8 +21,10 @@ use anyhow::{Context as _, Result};
 use chartroom_server::data_folder;
 use tokio::runtime::{Builder, Runtime};
 
+pub(crate) use completion::completion;
 pub(crate) use copy::copy;
 pub(crate) use create::create;
+pub(crate) use env::env;
 pub(crate) use fsck::fsck;
 pub(crate) use gc::gc;
 pub(crate) use package::package;
@@ -41,6 +45,12 @@ pub(crate) enum Outcome {
     Success,
     /// It did what it should, and found that not all is well.
     FoundProblems,
+}
+
+/// Prints what was asked for instead of a command: help, or the version.
+pub(crate) fn answer(text: &str) -> Result<Outcome> {
+    crate::printer::result(text.trim_end())?;
+    Ok(Outcome::Success)
 }
 
 /// How long work that nobody waits for any more may go on at the end.

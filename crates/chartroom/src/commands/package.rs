@@ -11,6 +11,9 @@ use crate::printer;
 
 /// Makes archives of charts.
 pub(crate) fn package(flags: &Package) -> Result<Outcome> {
+    if flags.folders.is_empty() {
+        bail!("need at least one argument, the path to the chart");
+    }
     let options = PackageOptions {
         version: flags.version.clone(),
         app_version: flags.app_version.clone(),
@@ -19,7 +22,9 @@ pub(crate) fn package(flags: &Package) -> Result<Outcome> {
     for folder in &flags.folders {
         let chart = prepared(folder, &options)?;
         let path = chart.package_to(&flags.destination)?;
-        let path = std::path::absolute(&path).unwrap_or(path);
+        // As with Helm: with the whole path, unless another folder was named.
+        let here = flags.destination == Path::new(".");
+        let path = if here { std::path::absolute(&path).unwrap_or(path) } else { path };
         printer::result(&format!("Successfully packaged chart and saved it to: {}", path.display()))?;
     }
     Ok(Outcome::Success)

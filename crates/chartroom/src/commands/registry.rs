@@ -48,7 +48,7 @@ fn credential(flags: &Login) -> Result<Credential> {
     };
     let password = match &flags.password {
         Some(password) => {
-            printer::aside("WARNING: --password can be seen by others; use --password-stdin\n");
+            printer::aside("WARNING: using --password via the CLI is insecure. Use --password-stdin\n");
             password.clone()
         }
         None if flags.password_stdin => {
@@ -85,7 +85,7 @@ fn ask(prompt: &str, shown: bool) -> Result<String> {
 
 fn log_out(flags: &Logout) -> Result<Outcome> {
     let target: LoginTarget = flags.host.parse()?;
-    let transport = Transport { registry_config: flags.registry_config.clone(), ..Transport::default() };
+    let transport = Transport { globals: flags.globals.clone(), ..Transport::default() };
     run_client(async { anyhow::Ok(remote::store(&transport).erase(&target).await?) })?;
     printer::result(&format!("Removing login credentials for {}", flags.host))?;
     Ok(Outcome::Success)

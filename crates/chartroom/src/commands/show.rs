@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use chartroom_chart::{Chart, Limits};
 use chartroom_cli::{Show, ShowChart, ShowCommand};
+use chartroom_jsonpath::Template;
 
 use super::{Outcome, run_client};
 use crate::{printer, remote};
@@ -14,7 +15,10 @@ pub(crate) fn show(flags: &Show) -> Result<Outcome> {
     let text = match &flags.what {
         ShowCommand::All(of) => all(&open(of)?)?,
         ShowCommand::Chart(of) => definition(&open(of)?)?,
-        ShowCommand::Values(of) => values(&open(of)?),
+        ShowCommand::Values(values) => match &values.jsonpath {
+            Some(template) => found(&open(&values.of)?, template)?,
+            None => self::values(&open(&values.of)?),
+        },
         ShowCommand::Readme(of) => readme(&open(of)?),
         ShowCommand::Crds(of) => crds(&open(of)?),
     };
@@ -43,6 +47,19 @@ fn definition(chart: &Chart) -> Result<Vec<u8>> {
 /// As they are: a file need not be UTF-8 to be shown.
 fn values(chart: &Chart) -> Vec<u8> {
     chart.values().map(|values| line(values)).unwrap_or_default()
+}
+
+/// What a JSONPath template finds in the values. Where it finds nothing, nothing is printed, as with
+/// Helm; and why is said beside it.
+fn found(chart: &Chart, template: &str) -> Result<Vec<u8>> {
+    let template = Template::parse(template)?;
+    match template.render(chart.defaults()) {
+        Ok(text) => Ok(text.into_bytes()),
+        Err(error) => {
+            printer::aside(&format!("WARNING: {error} in the values of {}\n", chart.name()));
+            Ok(Vec::new())
+        }
+    }
 }
 
 fn readme(chart: &Chart) -> Vec<u8> {

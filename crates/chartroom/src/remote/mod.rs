@@ -13,6 +13,8 @@ use chartroom_registry_client::{Client, Credential, CredentialSource, Options, S
 pub(crate) use fetch::{Fetched, chart_of, fetch, locate, pick};
 pub(crate) use voice::Voice;
 
+use crate::environment;
+
 /// A client that does what the flags say.
 pub(crate) fn client(connection: &Connection) -> Result<Client> {
     let credentials: Arc<dyn CredentialSource> = match (&connection.username, &connection.password) {
@@ -33,12 +35,12 @@ pub(crate) fn options(transport: &Transport, insecure: bool) -> Options {
         ca_file: transport.ca_file.clone(),
         cert_file: transport.cert_file.clone(),
         key_file: transport.key_file.clone(),
-        observer: Arc::new(Voice { debug: transport.debug }),
+        observer: Arc::new(Voice { debug: environment::debug(&transport.globals) }),
         ..Options::default()
     }
 }
 
 /// The logins that are stored.
 pub(crate) fn store(transport: &Transport) -> Store {
-    Store::from_environment(&|name| std::env::var_os(name), transport.registry_config.clone())
+    Store::from_environment(&|name| std::env::var_os(name), transport.globals.registry_config.clone())
 }
