@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use crate::charts;
+use chartroom_test_support::ChartBuilder;
+
 use crate::desk::{Desk, Run, finish};
 use crate::front::{Answer, Front};
+use crate::{charts, server};
 
 /// How a registry refuses, and what is said then.
 struct Case {
@@ -403,4 +405,26 @@ fn a_connection_that_can_not_be_is_told_in_known_words() {
     server.join().unwrap();
     assert!(run.stderr.contains("http: server gave HTTP response to HTTPS client"), "{run:?}");
     assert!(run.stderr.contains("hint: ") && run.stderr.contains("--plain-http"), "{run:?}");
+}
+
+#[test]
+fn where_a_version_is_not_there_those_near_it_are_named() {
+    let server = server();
+    for version in ["1.0.0", "1.2.2", "1.2.4", "2.0.0", "3.1.0+b"] {
+        ChartBuilder::new("webapp", version).build().push(&server.client(), "charts/webapp");
+    }
+    let desk = Desk::at(server.addr());
+    for (line, hint) in [
+        (
+            "pull REGISTRY/charts/webapp --version 1.2.3",
+            "versions near it are 1.2.4, 1.2.2, 1.0.0, 2.0.0; the newest is 3.1.0+b",
+        ),
+        ("show values REGISTRY/charts/webapp:v1.2.3", "versions near it are 1.2.4, 1.2.2, 1.0.0, 2.0.0"),
+        ("pull REGISTRY/charts/webapp --version ~9", "the newest versions are 3.1.0+b, 2.0.0, 1.2.4, 1.2.2"),
+    ] {
+        let run = desk.fails(&format!("{line} --plain-http"));
+        assert!(run.stderr.contains(&format!("hint: {hint}")), "{line}: {run:?}");
+    }
+    let run = desk.fails("pull REGISTRY/charts/other --version 1.0.0 --plain-http");
+    assert!(run.stderr.contains("not found") && !run.stderr.contains("near it"), "{run:?}");
 }

@@ -13,7 +13,10 @@ use crate::printer;
 pub(crate) fn report(error: &anyhow::Error, program: Program) {
     printer::aside(&format!("Error: {}\n", chain(error)));
     if let Some(hint) = error.chain().find_map(hint) {
-        let hint = hint.replace("chartroom registry ", &format!("{} registry ", program.name()));
+        let named = |hint: String, command: &str| {
+            hint.replace(&format!("chartroom {command}"), &format!("{} {command}", program.name()))
+        };
+        let hint = named(named(hint, "registry "), "tags ");
         for line in hint.lines() {
             printer::aside(&format!("hint: {line}\n"));
         }
@@ -24,12 +27,12 @@ pub(crate) fn report(error: &anyhow::Error, program: Program) {
 #[derive(Debug)]
 pub(crate) struct Hinted {
     error: anyhow::Error,
-    hint: &'static str,
+    hint: String,
 }
 
 impl Hinted {
-    pub(crate) fn new(error: impl Into<anyhow::Error>, hint: &'static str) -> Self {
-        Self { error: error.into(), hint }
+    pub(crate) fn new(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
+        Self { error: error.into(), hint: hint.into() }
     }
 }
 
@@ -47,7 +50,7 @@ impl Error for Hinted {
 
 fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<Hinted>() {
-        return Some(error.hint.to_owned());
+        return Some(error.hint.clone());
     }
     if let Some(error) = error.downcast_ref::<settings::Error>() {
         return error.hint();

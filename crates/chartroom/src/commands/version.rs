@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(fill("").as_deref(), Ok(""));
         assert_eq!(fill("\n{{"), Err("template: _:2: unclosed action".to_owned()));
         for template in ["{{.Nope}}", "{{.}}", "{{ printf \"x\" }}", "{{}}", "{{- .Version }}"] {
-            assert!(fill(template).is_err_and(|error| error.starts_with("template: _:1: ")), "{template}");
+            assert!(fill(template).is_err_and(|error| error.starts_with("template: _:1:")), "{template}");
         }
     }
 }

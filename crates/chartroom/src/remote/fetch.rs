@@ -2,9 +2,11 @@
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use bytes::Bytes;
-use chartroom_chart::{Artifact, Limits, Lookup, Wish};
+use chartroom_chart::{Artifact, Choice, Limits, Lookup, Wish};
 use chartroom_oci::{Descriptor, Digest, Kind, Manifest, MediaType, Reference, Tag};
 use chartroom_registry_client::{Client, FetchedManifest, Location, Parts, Repository};
+
+use super::nearby;
 
 /// The largest chart archive that is taken in; Helm's charts are bounded by what they unpack to.
 const MAX_ARCHIVE: u64 = 100 << 20;
@@ -48,7 +50,7 @@ pub(crate) async fn pick(
                 Ok(_) => (Some(tag), None),
                 Err(error) if error.is_not_found() => {
                     let tags = repository.tags().await?;
-                    (Some(choice.pick(tags.iter().map(Tag::as_str), &name)?.to_owned()), None)
+                    (Some(choose(&choice, &tags, &name)?), None)
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -61,11 +63,17 @@ pub(crate) async fn pick(
         }
         Lookup::List(choice) => {
             let tags = repository.tags().await?;
-            (Some(choice.pick(tags.iter().map(Tag::as_str), &name)?.to_owned()), None)
+            (Some(choose(&choice, &tags, &name)?), None)
         }
     };
     let tag = tag.map(|tag| tag.parse()).transpose()?;
     Ok(Location { host: parts.host.clone(), repository: repository.name().clone(), tag, digest })
+}
+
+/// The tag that is chosen among all.
+fn choose(choice: &Choice, tags: &[Tag], repository: &str) -> Result<String> {
+    let chosen = choice.pick(tags.iter().map(Tag::as_str), repository).map(str::to_owned);
+    chosen.map_err(|error| nearby::unmatched(error, tags))
 }
 
 /// A tag beside a digest must name the same, if it is there at all.
@@ -93,15 +101,10 @@ pub(crate) async fn fetch(
     let (parts, repository) = locate(client, text)?;
     let location = pick(&parts, &repository, version, devel).await?;
     let reference = location.reference().ok_or_else(|| anyhow!("no version of {text} was chosen"))?;
-    let top = repository.manifest(&reference).await.map_err(|error| {
-        // Scripts look for these words, which are Helm's.
-        let what = if error.is_not_found() {
-            format!("{location}: not found")
-        } else {
-            format!("can't fetch {location}")
-        };
-        anyhow::Error::from(error).context(what)
-    })?;
+    let top = match repository.manifest(&reference).await {
+        Ok(top) => top,
+        Err(error) => return Err(nearby::missing(&repository, &location, error).await),
+    };
     let manifest = chart_of(&repository, &top).await?;
     let archive = layer(&manifest, &[Artifact::CHART, "application/tar+gzip"])?;
     let provenance_layer = layer(&manifest, &[Artifact::PROVENANCE]).ok().filter(|_| provenance);

@@ -1,6 +1,7 @@
 //! Registries, as commands reach them: from flags to a client, from what a user wrote to a chart.
 
 mod fetch;
+mod nearby;
 mod voice;
 
 use std::sync::Arc;
