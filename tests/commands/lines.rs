@@ -6,7 +6,7 @@ use std::process::Command;
 use chartroom_test_support::Peer;
 
 use crate::desk::{Desk, Run, finish};
-use crate::{HELM, charts};
+use crate::{HELM, charts, server};
 
 fn desk() -> Desk {
     let desk = Desk::alone();
@@ -34,6 +34,7 @@ const SAME: &[&str] = &[
     "version --client",
     "version -c",
     "create x -p",
+    "create x --chart-api-version",
     "--version",
     // values that are none
     "pull --untar=x",
@@ -323,4 +324,26 @@ fn starters_are_found_where_helm_keeps_them() {
         (desk.run("create a --starter nope"), desk.try_helm(&helm, "create a --starter nope"));
     assert_eq!((ours.status.code(), &ours.stdout), (theirs.status.code(), &theirs.stdout));
     assert!(theirs.stderr.starts_with("Error: could not load") && ours.stderr.contains("nope"), "{ours:?}");
+}
+
+#[test]
+fn the_flags_of_all_commands_have_their_effect() {
+    let server = server();
+    let desk = Desk::at(server.addr());
+    charts::plain(&desk, "webapp", "1.0.0", "");
+    let shows = |run: &Run| run.stderr.contains("/v2/charts/webapp/");
+    let run = desk.ok("--debug push webapp REGISTRY/charts --plain-http=true");
+    assert!(shows(&run), "{run:?}");
+    let line = "tags REGISTRY/charts/webapp --short --plain-http";
+    assert!(!shows(&desk.ok(line)) && shows(&desk.ok(&format!("{line} --debug"))));
+    for (value, flag, shown) in [("1", "", true), ("no", "", false), ("true", " --debug=false", false)] {
+        let run = finish(desk.command(&format!("{line}{flag}")).env("HELM_DEBUG", value), b"");
+        assert_eq!(shows(&run), shown, "{value}{flag}: {run:?}");
+        assert_eq!(run.stdout, "1.0.0\n");
+    }
+    desk.write("broken.json", "{");
+    desk.fails(&format!("--registry-config broken.json {line}"));
+    let run = finish(desk.command(line).env("HELM_REGISTRY_CONFIG", desk.path("broken.json")), b"");
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    desk.ok(&format!("--registry-config= {line}"));
 }

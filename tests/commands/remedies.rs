@@ -49,6 +49,63 @@ const BASIC: &str = "WWW-Authenticate: Basic realm=\"x\"\r\n";
 
 const CASES: &[Case] = &[
     case(
+        "push app-1.0.0.tgz oci://public.ecr.aws/org",
+        (
+            404,
+            "",
+            r#"{"errors":[{"code":"NAME_UNKNOWN","message":"The repository with name 'org/app' does not exist"}]}"#,
+        ),
+        "name unknown: The repository with name 'org/app' does not exist",
+        "aws ecr-public create-repository --repository-name org/app --region us-east-1",
+    ),
+    case(
+        "pull oci://public.ecr.aws/org/app --version 1.0.0",
+        (400, "", r#"{"errors":[{"code":"UNSUPPORTED","message":"Invalid authorization token"}]}"#),
+        "unsupported: Invalid authorization token",
+        "chartroom registry logout public.ecr.aws",
+    ),
+    case(
+        PULL_ECR,
+        (400, "", r#"{"errors":[{"code":"UNSUPPORTED","message":"Your authorization token is invalid"}]}"#),
+        "unsupported: Your authorization token is invalid",
+        "aws ecr get-login-password --region eu-west-1",
+    ),
+    case(PUSH_GAR, (401, BASIC, ""), "401", "--username oauth2accesstoken --password-stdin"),
+    case(
+        PUSH_GAR,
+        (404, "", r#"{"errors":[{"code":"NAME_UNKNOWN","message":"Repository \"charts\" not found"}]}"#),
+        "name unknown: Repository \"charts\" not found",
+        "gcloud artifacts repositories create",
+    ),
+    case(
+        PUSH_OWN,
+        (401, "", r#"{"errors":[{"code":"UNAUTHORIZED","message":"HTTP Basic: Access denied"}]}"#),
+        "unauthorized: HTTP Basic: Access denied",
+        "write_registry",
+    ),
+    case(
+        PUSH_OWN,
+        (403, "", r#"{"errors":[{"code":"FORBIDDEN","message":"CSRF token invalid"}]}"#),
+        "forbidden: CSRF token invalid",
+        "leave /v2/ alone",
+    ),
+    case(
+        PULL_OWN,
+        (404, "", r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#),
+        "registry.example.com/charts/app:1.0.0: not found",
+        "list the tags",
+    ),
+    case(
+        "pull oci://ghcr.io/org/charts/app",
+        (
+            404,
+            "",
+            r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}"#,
+        ),
+        "name unknown: repository name not known to registry",
+        "read:packages",
+    ),
+    case(
         PULL_HUB,
         (
             429,

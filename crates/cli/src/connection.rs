@@ -40,14 +40,14 @@ pub struct Connection {
     pub transport: Transport,
 
     /// Accept any certificate of the registry
-    #[arg(long)]
+    #[arg(long, help_heading = "Registry options")]
     pub insecure_skip_tls_verify: bool,
 
     /// User name, instead of a stored login
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Registry options")]
     pub username: Option<String>,
 
     /// Password or token of that user; better log in once with `registry login --password-stdin`
-    #[arg(long, value_name = "PASSWORD")]
+    #[arg(long, value_name = "PASSWORD", help_heading = "Registry options")]
     pub password: Option<String>,
 }

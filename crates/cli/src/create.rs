@@ -16,4 +16,15 @@ pub struct Create {
     /// `starters` of Helm's data, or the path of one
     #[arg(short = 'p', long, value_name = "FOLDER")]
     pub starter: Option<PathBuf>,
+
+    /// Version of the chart's format
+    #[arg(long, value_name = "VERSION", value_parser = format, hide = true)]
+    pub chart_api_version: Option<String>,
+}
+
+fn format(text: &str) -> Result<String, String> {
+    match text {
+        "v2" => Ok(text.to_owned()),
+        _ => Err(format!("unsupported chart API version: {text} (supported: v2)")),
+    }
 }

@@ -103,8 +103,10 @@ pub(crate) fn of_values(command: &Command, error: &clap::Error) -> String {
             }
         }
         _ => {
+            // The rest of what clap says is its usage.
             let text = error.render().to_string();
-            text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned()
+            let first = text.split("\n\n").next().unwrap_or(&text);
+            first.strip_prefix("error: ").unwrap_or(first).trim_end().to_owned()
         }
     }
 }

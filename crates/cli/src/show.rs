@@ -59,11 +59,11 @@ pub struct ShowChart {
 /// Flags of `chartroom show values`.
 #[derive(Debug, Args)]
 pub struct ShowValues {
-    /// Which chart.
-    #[command(flatten)]
-    pub of: ShowChart,
-
     /// Only what this JSONPath template of Kubernetes finds, such as {.image.tag}
     #[arg(long, value_name = "TEMPLATE")]
     pub jsonpath: Option<String>,
+
+    /// Which chart.
+    #[command(flatten)]
+    pub of: ShowChart,
 }

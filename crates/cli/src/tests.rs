@@ -1,3 +1,5 @@
+//! Command lines, and what they are read as.
+
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::ffi::OsString;

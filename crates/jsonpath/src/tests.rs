@@ -1,3 +1,5 @@
+//! What templates find, and what is said of those that find nothing.
+
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use proptest::prelude::*;

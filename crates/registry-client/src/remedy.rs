@@ -457,6 +457,37 @@ mod tests {
     }
 
     #[test]
+    fn what_happens_without_an_answer_has_its_remedy_too() {
+        let url = || "https://registry.example.com:5000/v2/a/b/manifests/1".to_owned();
+        let tls =
+            |problem| Error::Tls { method: reqwest::Method::GET, url: url(), problem, reason: String::new() };
+        let broken = |connected| Error::Unreachable {
+            method: reqwest::Method::GET,
+            url: url(),
+            reason: String::new(),
+            connected,
+        };
+        let refused = Error::RealmRefused { registry: url(), realm: url(), reason: "is far away" };
+        for (error, expected) in [
+            (tls(TlsProblem::NotTls), "--plain-http"),
+            (tls(TlsProblem::UnknownAuthority), "--ca-file"),
+            (tls(TlsProblem::WrongName), "name that the registry's certificate is for"),
+            (tls(TlsProblem::NotValidNow), "check the clock"),
+            (tls(TlsProblem::ClientCertificate), "--cert-file FILE --key-file FILE"),
+            (broken(false), "name and port"),
+            (broken(true), "try again"),
+            (refused, "allow its host"),
+            (Error::SizeMismatch { what: "a blob", expected: 1, found: 2 }, "do not use it"),
+        ] {
+            let hint = remedy(&error);
+            assert!(hint.as_deref().is_some_and(|hint| hint.contains(expected)), "{error:?}: {hint:?}");
+        }
+        assert_eq!(remedy(&tls(TlsProblem::Other)), None);
+        let Place { host, repository, .. } = Place::of(&broken(true));
+        assert_eq!((host.as_str(), repository.as_str()), ("registry.example.com:5000", "a/b"));
+    }
+
+    #[test]
     fn rows_for_all_hide_no_row_after_them() {
         for (at, row) in TABLE.iter().enumerate() {
             let hides = |before: &Row| {
