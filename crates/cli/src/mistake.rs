@@ -14,7 +14,9 @@ fn similar<'a>(command: &'a Command, wrong: &str) -> Vec<&'a str> {
     let wrong = wrong.to_lowercase();
     let mut names: Vec<&str> =
         command.get_subcommands().filter(|known| !known.is_hide_set()).map(Command::get_name).collect();
-    names.retain(|name| name.starts_with(&wrong) || distance(name, &wrong) <= 2);
+    // Of a short name, something has to be left.
+    let near = |name: &str| distance(name, &wrong) <= 2.min(name.len().saturating_sub(1));
+    names.retain(|name| name.starts_with(&wrong) || near(name));
     names.sort_unstable();
     names
 }
