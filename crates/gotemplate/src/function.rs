@@ -1,0 +1,76 @@
+//! Functions that templates call.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::go_type::Type;
+use crate::value::Value;
+
+/// A function: its name, what it takes and gives, and what it does.
+///
+/// The executor checks number and types of the arguments against the signature, with Go's errors,
+/// and converts constants (`5` is a `float64` for a parameter of that type). So a body can rely on
+/// getting what its signature says: a [`Type::String`] parameter is a [`Value::String`], a
+/// [`Type::Any`] may be anything, nil too, and a map or slice may be a nil one.
+pub struct Function {
+    /// The name that templates use.
+    pub name: &'static str,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// What it does.
+    pub body: Body,
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:?}", self.name, self.signature)
+    }
+}
+
+/// What a function or method takes and gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The types of its parameters. Of a variadic one, the last is the type of each argument that
+    /// is left.
+    pub parameters: Vec<Type>,
+    /// Whether the last parameter takes any number of arguments.
+    pub variadic: bool,
+    /// The static type of the result. Errors name it: what an `interface {}` holds is told
+    /// otherwise than what is known to be a string.
+    pub result: Type,
+}
+
+impl Signature {
+    /// A function with a fixed number of parameters.
+    pub fn new(parameters: impl Into<Vec<Type>>, result: Type) -> Self {
+        Self { parameters: parameters.into(), variadic: false, result }
+    }
+
+    /// A function whose last parameter takes any number of arguments.
+    pub fn variadic(parameters: impl Into<Vec<Type>>, result: Type) -> Self {
+        Self { parameters: parameters.into(), variadic: true, result }
+    }
+}
+
+/// What a function does.
+pub enum Body {
+    /// From arguments to a result, with nothing else.
+    Pure(fn(&[Value]) -> Result<Value, CallError>),
+    /// The same, with something that it remembers.
+    Closure(Rc<dyn Fn(&[Value]) -> Result<Value, CallError>>),
+}
+
+/// Why a function failed: an error that it returned, or what a panic of its Go counterpart says.
+/// The executor puts place and function before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    message: String,
+}
+
+impl CallError {
+    /// An error with a text, in Go's words.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}

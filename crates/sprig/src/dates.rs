@@ -1,0 +1,7 @@
+//! Dates and durations.
+
+use chartroom_gotemplate::Function;
+
+pub(crate) fn functions() -> Vec<Function> {
+    Vec::new()
+}
