@@ -65,6 +65,11 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// What its own way of writing JSON gives, where it has one (`MarshalJSON`, `MarshalText`).
+    fn marshal(&self) -> Option<Value> {
+        None
+    }
+
     /// Whether this equals another object, as Go's `==` has it.
     fn equals(&self, _other: &dyn Object) -> bool {
         false

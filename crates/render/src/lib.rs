@@ -3,4 +3,5 @@
 //! [`values`] makes the values that templates see, [`functions`] what Helm adds to Sprig.
 
 pub mod functions;
+pub mod plain;
 pub mod values;
