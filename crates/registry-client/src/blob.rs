@@ -150,6 +150,11 @@ impl BlobReader {
         self.offset
     }
 
+    /// What has been read, as something to go on from; nothing once all has been.
+    pub fn partial(&self) -> Option<Partial> {
+        self.digester.clone().map(|digester| Partial { offset: self.offset, digester })
+    }
+
     /// The next bytes; nothing once all are read and have the right digest.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {

@@ -157,6 +157,11 @@ impl Registry {
         })
     }
 
+    /// Whether the two share their connections and their turns.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.state, &other.state)
+    }
+
     pub(crate) fn options(&self) -> &Options {
         self.client.options()
     }

@@ -22,7 +22,7 @@
 //! | who we are: types, and the files and helpers that hold credentials | `credential`, `credentials` |
 //! | what a registry asks for, tokens, and where a credential may go | `challenge`, `scope`, `auth`, `site` |
 //! | one request: connections; then authentication, redirects, retries | `transport`, `exchange`, `retry` |
-//! | the operations | `client`, `repository`, `blob`, `upload`, `lists` |
+//! | the operations | `client`, `repository`, `blob`, `upload`, `relay`, `lists` |
 //! | what is told to people | `error`, `answer`, `warning`, `observer`, `redact` |
 //!
 //! What registries demand of their clients is different in each; where the code looks odd, a
@@ -45,6 +45,7 @@ mod options;
 mod proxy;
 mod redact;
 mod reference;
+mod relay;
 mod remedy;
 mod repository;
 mod retry;

@@ -20,7 +20,7 @@ use crate::repository::{Repository, content_digest};
 use crate::retry;
 use crate::scope::Scopes;
 use crate::transport::{Incoming, Payload};
-use session::Session;
+pub(crate) use session::Session;
 
 /// The size of pieces if nobody says another, once a registry takes no more at once.
 const PIECE: u64 = 8 << 20;
@@ -48,6 +48,14 @@ pub enum Pushed {
     Mounted,
     /// It was sent.
     Uploaded,
+}
+
+/// What came of doing without the content.
+pub(crate) enum Unsent {
+    /// The blob is in the repository.
+    Done(Pushed),
+    /// It has to be sent, in this session if there is one.
+    Needed(Option<Session>),
 }
 
 /// A way to send a blob.
@@ -98,21 +106,37 @@ impl Repository {
         content: &Content,
         options: &PushOptions,
     ) -> Result<Pushed> {
+        match self.without_sending(digest, options).await? {
+            Unsent::Done(pushed) => Ok(pushed),
+            Unsent::Needed(session) => self.send_blob(digest, content, options, session).await,
+        }
+    }
+
+    /// Tries what needs no content: perhaps the blob is there, or in another repository.
+    pub(crate) async fn without_sending(&self, digest: &Digest, options: &PushOptions) -> Result<Unsent> {
         let repository = self.for_push();
         if !options.assume_missing && repository.has_blob(digest).await? {
-            return Ok(Pushed::Existed);
+            return Ok(Unsent::Done(Pushed::Existed));
         }
-        let mut session = None;
         for from in &options.mount_from {
             match repository.mount(digest, from).await? {
-                Mount::Done => return Ok(Pushed::Mounted),
-                Mount::Session(opened) => {
-                    session = Some(opened);
-                    break;
-                }
+                Mount::Done => return Ok(Unsent::Done(Pushed::Mounted)),
+                Mount::Session(opened) => return Ok(Unsent::Needed(Some(opened))),
                 Mount::Refused => {}
             }
         }
+        Ok(Unsent::Needed(None))
+    }
+
+    /// Sends a blob, in the session that is open already, if one is.
+    pub(crate) async fn send_blob(
+        &self,
+        digest: &Digest,
+        content: &Content,
+        options: &PushOptions,
+        session: Option<Session>,
+    ) -> Result<Pushed> {
+        let repository = self.for_push();
         let way = options.piece.map_or(Way::Whole, |piece| Way::Pieces(piece.max(1)));
         let transfer = Transfer { repository: &repository, digest, content, way, offset: 0 };
         transfer.run(session).await?;

@@ -10,7 +10,7 @@ use crate::transport::Incoming;
 
 /// An upload session.
 #[derive(Clone, Debug)]
-pub(super) struct Session {
+pub(crate) struct Session {
     /// Where it goes on.
     pub(super) url: Url,
     /// The least that a piece must have, except the last one.

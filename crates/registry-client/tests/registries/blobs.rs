@@ -18,7 +18,7 @@ fn start(request: &Request) -> Option<usize> {
     range.strip_prefix("bytes=").unwrap().strip_suffix('-').unwrap().parse().ok()
 }
 
-fn ranged(request: &Request, blob: &[u8]) -> Reply {
+pub fn ranged(request: &Request, blob: &[u8]) -> Reply {
     match start(request) {
         Some(at) => Reply::new(206)
             .header("Content-Range", format!("bytes {at}-{}/{}", blob.len() - 1, blob.len()))

@@ -8,6 +8,7 @@ mod blobs;
 mod lists;
 mod manifests;
 mod real;
+mod relay;
 mod retries;
 mod safety;
 mod script;

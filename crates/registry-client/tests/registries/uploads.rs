@@ -22,10 +22,10 @@ async fn push_to(script: &Script, blob: &[u8]) -> Result<Pushed, Error> {
 
 /// A registry with one session at a time, which works as the specification says.
 #[derive(Default)]
-struct Sessions {
-    session: u32,
-    received: Vec<u8>,
-    stored: Option<Vec<u8>>,
+pub struct Sessions {
+    pub session: u32,
+    pub received: Vec<u8>,
+    pub stored: Option<Vec<u8>>,
 }
 
 impl Sessions {
@@ -38,7 +38,7 @@ impl Sessions {
         reply.header("Location", self.location()).header("Range", format!("0-{end}"))
     }
 
-    fn answer(&mut self, request: &Request) -> Reply {
+    pub fn answer(&mut self, request: &Request) -> Reply {
         match request.method.as_str() {
             "HEAD" if self.stored.is_some() => Reply::new(200),
             "HEAD" => Reply::new(404),
