@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
 /// A request that came.
@@ -30,8 +30,28 @@ pub(crate) enum Answer {
     Pass,
     /// Let it answer, and break off after so many bytes.
     Cut(u64),
+    /// Let it answer, and stop after so many bytes until the gate is opened.
+    Hold(u64, Gate),
+    /// Let it answer, but take nothing of the request's body until the gate is opened.
+    Refrain(Gate),
     /// Answer with this status, these headers and this body.
     Own(u16, String, String),
+}
+
+/// Keeps answers back until it is opened.
+#[derive(Clone, Default)]
+pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    pub(crate) fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self) {
+        let open = self.0.0.lock().unwrap();
+        drop(self.0.1.wait_while(open, |open| !*open).unwrap());
+    }
 }
 
 type Rule = dyn Fn(&Seen) -> Answer + Send + Sync;
@@ -49,6 +69,7 @@ struct Behind {
     seen: Mutex<Vec<Seen>>,
     open: Mutex<Vec<TcpStream>>,
     serving: Mutex<Vec<JoinHandle<()>>>,
+    gates: Mutex<Vec<Gate>>,
     closing: AtomicBool,
 }
 
@@ -66,6 +87,7 @@ impl Front {
             seen: Mutex::default(),
             open: Mutex::default(),
             serving: Mutex::default(),
+            gates: Mutex::default(),
             closing: AtomicBool::new(false),
         });
         let accepting = std::thread::spawn({
@@ -110,6 +132,8 @@ impl Drop for Front {
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.join();
         }
+        // Nobody opens them after a test has failed.
+        self.behind.gates.lock().unwrap().iter().for_each(Gate::open);
         for stream in self.behind.open.lock().unwrap().drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
@@ -121,6 +145,11 @@ impl Drop for Front {
 }
 
 impl Behind {
+    fn wait(&self, gate: &Gate) {
+        self.gates.lock().unwrap().push(gate.clone());
+        gate.wait();
+    }
+
     /// Answers one request and hangs up, so that every request is seen by itself.
     fn serve(&self, client: &TcpStream) -> std::io::Result<()> {
         let mut reader = BufReader::new(client);
@@ -132,19 +161,24 @@ impl Behind {
         }
         let line = head.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
         let seen = Seen { line, head };
+        let answer = (self.rule)(&seen);
+        if let Answer::Refrain(gate) = &answer {
+            self.wait(gate);
+        }
         let length = seen.header("content-length").map_or(0, |length| length.parse::<u64>().unwrap());
         let mut body = Vec::new();
         (&mut reader).take(length).read_to_end(&mut body)?;
         self.seen.lock().unwrap().push(seen.clone());
         let mut out = client;
-        let most = match (self.rule)(&seen) {
+        let (most, gate) = match answer {
             Answer::Own(status, headers, body) => {
                 let length = body.len();
                 let head = format!("HTTP/1.1 {status} Own\r\n{headers}Content-Length: {length}\r\n");
                 return out.write_all(format!("{head}Connection: close\r\n\r\n{body}").as_bytes());
             }
-            Answer::Pass => u64::MAX,
-            Answer::Cut(most) => most,
+            Answer::Pass | Answer::Refrain(_) => (u64::MAX, None),
+            Answer::Cut(most) => (most, None),
+            Answer::Hold(most, gate) => (most, Some(gate)),
         };
         let mut registry = TcpStream::connect(self.registry)?;
         let fields = seen.head.trim_end().lines();
@@ -152,7 +186,11 @@ impl Behind {
         let head = fields.collect::<Vec<_>>().join("\r\n");
         registry.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;
         registry.write_all(&body)?;
-        std::io::copy(&mut registry.take(most), &mut out)?;
+        std::io::copy(&mut (&mut registry).take(most), &mut out)?;
+        if let Some(gate) = gate {
+            self.wait(&gate);
+            std::io::copy(&mut registry, &mut out)?;
+        }
         Ok(())
     }
 }

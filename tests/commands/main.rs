@@ -8,6 +8,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
+mod cache;
 mod charts;
 mod copy;
 mod desk;
@@ -19,6 +20,7 @@ mod lines;
 mod login;
 mod make;
 mod network;
+mod progress;
 mod push;
 mod references;
 mod refusals;

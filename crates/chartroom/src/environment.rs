@@ -2,7 +2,7 @@
 //! default. As with Helm, a variable whose text is no number or truth value counts for nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chartroom_cli::{Globals, go};
 
@@ -32,6 +32,11 @@ fn path(flag: Option<&Path>, otherwise: &Path) -> String {
 /// Whether requests are shown.
 pub(crate) fn debug(globals: &Globals) -> bool {
     truth(globals.debug, "HELM_DEBUG")
+}
+
+/// The folder with downloaded charts.
+pub(crate) fn content_cache(globals: &Globals) -> PathBuf {
+    globals.content_cache.clone().unwrap_or_else(|| Home::from_environment().content_cache().to_owned())
 }
 
 /// Everything that holds, under the names of the variables.

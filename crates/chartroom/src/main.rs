@@ -2,11 +2,13 @@
 //! exit code.
 
 mod commands;
+mod content_cache;
 mod environment;
 mod failure;
 mod home;
 mod logging;
 mod printer;
+mod progress;
 mod remote;
 mod storage;
 mod table;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::Connection;
+use crate::{Connection, OutputFormat};
 
 /// Flags of `chartroom copy`.
 #[derive(Debug, Args)]
@@ -11,8 +11,9 @@ use crate::Connection;
 Copy a chart from one registry to another
 
 Its manifest, and what it is made of, arrive byte for byte, so that the digest stays the same and
-signatures of it stay valid. What refers to it (signatures, SBOMs) goes along. Blobs that the target
-has, or can link from another repository, are not sent.",
+signatures of it stay valid. What refers to it (signatures, SBOMs, also by the tags of cosign) goes
+along. Blobs that the target has, or can link from another repository, are not sent; others pass through
+without being kept, however large they are.",
     after_help = "\
 Examples:
 
@@ -31,6 +32,10 @@ pub struct Copy {
     /// Leave out what refers to the chart
     #[arg(long)]
     pub no_referrers: bool,
+
+    /// Format of the result
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub output: OutputFormat,
 
     /// Use plain HTTP for the registry that is copied from
     #[arg(long)]

@@ -167,8 +167,13 @@ impl Manifest {
     /// The blobs that this manifest stands on: the config and the layers that registries hold.
     /// Non-distributable layers are left out. A blob named twice comes twice.
     pub fn blobs(&self) -> impl Iterator<Item = &Digest> {
+        self.blob_descriptors().map(|descriptor| &descriptor.digest)
+    }
+
+    /// The same blobs with their types and sizes.
+    pub fn blob_descriptors(&self) -> impl Iterator<Item = &Descriptor> {
         let layers = self.layers.iter().filter(|layer| !layer.media_type.is_nondistributable());
-        self.config.iter().chain(layers).map(|descriptor| &descriptor.digest)
+        self.config.iter().chain(layers)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the tests stand on: a server as a process ([`TestServer`]), an HTTP client that can
 //! also misbehave ([`Client`], [`RawConnection`]), charts as Helm makes them
-//! ([`ChartBuilder`]), real programs ([`Peer`]) and a bad network ([`ChaosProxy`]).
+//! ([`ChartBuilder`]), real programs ([`Peer`]), a bad network ([`ChaosProxy`]) and somebody at a terminal ([`Terminal`]).
 //!
 //! Everything here blocks, has a deadline, and panics with a message that says what was
 //! expected: it is only for tests. What must be told apart from a failure has a `try_` form.
@@ -17,6 +17,7 @@ mod process;
 mod random;
 mod registry;
 mod server;
+mod terminal;
 mod wait;
 
 pub use chaos::ChaosProxy;
@@ -29,4 +30,5 @@ pub use process::{at_home, clean_environment, signal};
 pub use random::{Random, RandomReader};
 pub use registry::with_query;
 pub use server::{Refused, TestServer, TestServerBuilder};
+pub use terminal::Terminal;
 pub use wait::eventually;

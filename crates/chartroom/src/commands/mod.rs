@@ -37,6 +37,7 @@ pub(crate) use tags::tags;
 pub(crate) use version::version;
 
 use crate::failure::Hinted;
+use crate::progress;
 
 /// How a command that was carried out has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,9 @@ fn run<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 /// Runs what a client does: it mostly waits, and one thread starts sooner than several.
 fn run_client<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = Builder::new_current_thread().enable_all().build().context("can't start")?;
-    runtime.block_on(future)
+    let outcome = runtime.block_on(future);
+    progress::clear();
+    outcome
 }
 
 /// Says what to do when a folder is in use.

@@ -5,21 +5,27 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use chartroom_chart::{Limits, read_archive, unpack};
 use chartroom_cli::Pull;
+use futures_util::{StreamExt as _, stream};
 
 use super::{Outcome, run_client};
 use crate::remote::Fetched;
 use crate::{printer, remote};
 
-/// Downloads charts, one after the other.
+/// How many charts are downloaded at a time.
+const AT_A_TIME: usize = 3;
+
+/// Downloads charts, several at a time. What came of them is told in their order, up to the first that
+/// fails.
 pub(crate) fn pull(flags: &Pull) -> Result<Outcome> {
     if !flags.destination.is_dir() {
         bail!("there is no folder {}", flags.destination.display());
     }
     run_client(async {
         let client = remote::client(&flags.connection)?;
-        for chart in &flags.charts {
-            let fetched =
-                remote::fetch(&client, chart, flags.version.as_deref(), flags.devel, flags.prov).await?;
+        let fetch = |chart| remote::fetch(&client, chart, flags.version.as_deref(), flags.devel, flags.prov);
+        let mut fetches = stream::iter(flags.charts.iter().map(|chart| fetch(chart))).buffered(AT_A_TIME);
+        while let Some(fetched) = fetches.next().await {
+            let fetched = fetched?;
             if flags.untar {
                 let files = read_archive(&fetched.archive[..], &Limits::untrusted())?;
                 unpack(&files, &flags.destination.join(&flags.untardir)).context("failed to untar")?;

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::package::{prepared, source_date};
 use super::{Outcome, run_client};
-use crate::{printer, remote};
+use crate::{printer, progress, remote};
 
 /// How many charts are pushed at a time.
 const AT_A_TIME: usize = 4;
@@ -143,6 +143,8 @@ async fn push_one(target: &Target<'_>, path: &Path) -> Result<Pushed> {
         stored = existing;
     }
     if status == Status::Pushed {
+        let named = Location { tag: Some(tag.clone()), ..location.clone() };
+        progress::name(&Digest::sha256(&ready.archive), &named.to_string());
         upload(&repository, &ready).await?;
         put(&repository, &tag, &ready).await?;
     }

@@ -4,9 +4,11 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use bytes::Bytes;
 use chartroom_chart::{Artifact, Choice, Limits, Lookup, Wish};
 use chartroom_oci::{Descriptor, Digest, Kind, Manifest, MediaType, Reference, Tag};
-use chartroom_registry_client::{Client, FetchedManifest, Location, Parts, Repository};
+use chartroom_registry_client::{Client, Error, FetchedManifest, Location, Parts, Repository};
 
-use super::nearby;
+use super::{Remote, nearby};
+use crate::content_cache;
+use crate::progress;
 
 /// The largest chart archive that is taken in; Helm's charts are bounded by what they unpack to.
 const MAX_ARCHIVE: u64 = 100 << 20;
@@ -76,42 +78,45 @@ fn choose(choice: &Choice, tags: &[Tag], repository: &str) -> Result<String> {
     chosen.map_err(|error| nearby::unmatched(error, tags))
 }
 
-/// A tag beside a digest must name the same, if it is there at all.
+/// A tag beside a digest must name the same, as far as the registry tells. As with Helm it need not
+/// tell: the digest alone says what is wanted.
 async fn agree(repository: &Repository, tag: &str, digest: &Digest) -> Result<()> {
-    match repository.head_manifest(&Reference::Tag(tag.parse()?)).await {
-        Ok(head) => match head.digest {
-            Some(found) if found != *digest => {
-                bail!("chart reference digest mismatch: {found} is not {digest}")
-            }
-            _ => Ok(()),
-        },
-        Err(error) if error.is_not_found() => Ok(()),
-        Err(error) => Err(error.into()),
+    let head = repository.head_manifest(&Reference::Tag(tag.parse()?)).await;
+    match head.ok().and_then(|head| head.digest) {
+        Some(found) if found != *digest => {
+            bail!("chart reference digest mismatch: {found} is not {digest}")
+        }
+        _ => Ok(()),
     }
 }
 
-/// Downloads a chart.
+/// Downloads a chart, or what of it the content cache doesn't have.
 pub(crate) async fn fetch(
-    client: &Client,
+    remote: &Remote,
     text: &str,
     version: Option<&str>,
     devel: bool,
     provenance: bool,
 ) -> Result<Fetched> {
-    let (parts, repository) = locate(client, text)?;
+    let (parts, repository) = locate(remote, text)?;
     let location = pick(&parts, &repository, version, devel).await?;
     let reference = location.reference().ok_or_else(|| anyhow!("no version of {text} was chosen"))?;
-    let top = match repository.manifest(&reference).await {
+    let top = match remote.manifest(&repository, &reference).await {
         Ok(top) => top,
         Err(error) => return Err(nearby::missing(&repository, &location, error).await),
     };
-    let manifest = chart_of(&repository, &top).await?;
+    let child = async |reference: Reference| remote.manifest(&repository, &reference).await;
+    let manifest = chart_in(&top, child).await?;
     let archive = layer(&manifest, &[Artifact::CHART, "application/tar+gzip"])?;
-    let provenance_layer = layer(&manifest, &[Artifact::PROVENANCE]).ok().filter(|_| provenance);
+    let provenance = layer(&manifest, &[Artifact::PROVENANCE]).ok().filter(|_| provenance);
+    progress::name(&archive.digest, &location.to_string());
+    let blob = async |layer: &Descriptor, kind, limit| {
+        anyhow::Ok(remote.blob(&repository, &layer.digest, kind, limit).await?)
+    };
     let (archive, provenance) =
-        tokio::try_join!(async { Ok(repository.blob(&archive.digest, MAX_ARCHIVE).await?) }, async {
-            match provenance_layer {
-                Some(layer) => anyhow::Ok(Some(repository.blob(&layer.digest, MAX_PROVENANCE).await?)),
+        tokio::try_join!(blob(archive, content_cache::Kind::Chart, MAX_ARCHIVE), async {
+            match provenance {
+                Some(layer) => blob(layer, content_cache::Kind::Provenance, MAX_PROVENANCE).await.map(Some),
                 None => Ok(None),
             }
         })?;
@@ -120,15 +125,23 @@ pub(crate) async fn fetch(
 
 /// The chart's manifest: the one that was fetched, or, in an index, its last chart.
 pub(crate) async fn chart_of(repository: &Repository, top: &FetchedManifest) -> Result<Manifest> {
+    chart_in(top, async |reference: Reference| repository.manifest(&reference).await).await
+}
+
+/// The same, with a way to come by the manifests of an index.
+async fn chart_in(
+    top: &FetchedManifest,
+    child: impl AsyncFn(Reference) -> Result<FetchedManifest, Error>,
+) -> Result<Manifest> {
     let manifest = Manifest::parse(Some(&top.media_type), &top.bytes)?;
     if manifest.kind != Kind::Index {
         return Ok(manifest);
     }
-    for child in manifest.manifests.iter().rev() {
-        let child = repository.manifest(&Reference::Digest(child.digest)).await?;
-        let child = Manifest::parse(Some(&child.media_type), &child.bytes)?;
-        if child.is_chart() {
-            return Ok(child);
+    for listed in manifest.manifests.iter().rev() {
+        let listed = child(Reference::Digest(listed.digest)).await?;
+        let listed = Manifest::parse(Some(&listed.media_type), &listed.bytes)?;
+        if listed.is_chart() {
+            return Ok(listed);
         }
     }
     bail!("the index holds no chart")

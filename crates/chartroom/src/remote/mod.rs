@@ -2,8 +2,10 @@
 
 mod fetch;
 mod nearby;
+mod stored;
 mod voice;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -14,10 +16,36 @@ use chartroom_registry_client::{Client, Credential, CredentialSource, Options, S
 pub(crate) use fetch::{Fetched, chart_of, fetch, locate, pick};
 pub(crate) use voice::Voice;
 
+use crate::content_cache::ContentCache;
 use crate::environment;
 
+/// A client, and what was downloaded before.
+pub(crate) struct Remote {
+    client: Client,
+    cache: ContentCache,
+    voice: Voice,
+}
+
+impl Deref for Remote {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
 /// A client that does what the flags say.
-pub(crate) fn client(connection: &Connection) -> Result<Client> {
+pub(crate) fn client(connection: &Connection) -> Result<Remote> {
+    with_voice(connection, Voice::new(&connection.transport.globals))
+}
+
+/// A client that does what the flags say, and doesn't show how far transfers are: the other end of them
+/// does.
+pub(crate) fn source(connection: &Connection) -> Result<Remote> {
+    with_voice(connection, Voice { progress: false, ..Voice::new(&connection.transport.globals) })
+}
+
+fn with_voice(connection: &Connection, voice: Voice) -> Result<Remote> {
     let credentials: Arc<dyn CredentialSource> = match (&connection.username, &connection.password) {
         (Some(username), Some(password)) => {
             Arc::new(StaticCredential(Credential::basic(username.clone(), password.clone())))
@@ -25,7 +53,10 @@ pub(crate) fn client(connection: &Connection) -> Result<Client> {
         _ => Arc::new(store(&connection.transport)),
     };
     let options = options(&connection.transport, connection.insecure_skip_tls_verify);
-    Client::new(options, credentials).context("can't set up the connection")
+    let options = Options { observer: Arc::new(voice), ..options };
+    let client = Client::new(options, credentials).context("can't set up the connection")?;
+    let cache = ContentCache::at(environment::content_cache(&connection.transport.globals));
+    Ok(Remote { client, cache, voice })
 }
 
 /// The options that the flags stand for.
@@ -36,7 +67,7 @@ pub(crate) fn options(transport: &Transport, insecure: bool) -> Options {
         ca_file: transport.ca_file.clone(),
         cert_file: transport.cert_file.clone(),
         key_file: transport.key_file.clone(),
-        observer: Arc::new(Voice { debug: environment::debug(&transport.globals) }),
+        observer: Arc::new(Voice::new(&transport.globals)),
         ..Options::default()
     }
 }

@@ -1,18 +1,34 @@
 //! What is said on the standard error while a command talks to a registry: warnings of the registry,
-//! attempts that failed, and every request under `--debug`.
+//! attempts that failed, how far transfers are, and every request under `--debug`.
 
-use chartroom_registry_client::{Observer, RequestEvent, ResponseEvent, RetryEvent};
+use chartroom_cli::Globals;
+use chartroom_registry_client::{Observer, Progress, RequestEvent, ResponseEvent, RetryEvent};
 
-use crate::printer;
+use crate::{environment, printer, progress};
 
 /// Says it. The client has taken all secrets out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Voice {
     /// Whether to show every request and answer.
     pub(crate) debug: bool,
+    /// Whether to show how far transfers are.
+    pub(crate) progress: bool,
 }
 
 impl Voice {
+    pub(crate) fn new(globals: &Globals) -> Self {
+        let debug = environment::debug(globals);
+        // Between requests and answers, bars would only be in the way.
+        Self { debug, progress: !debug }
+    }
+
+    /// Says something that is of interest to those who look for a fault.
+    pub(crate) fn detail(self, text: &str) {
+        if self.debug {
+            printer::aside(&format!("{text}\n"));
+        }
+    }
+
     fn headers(sign: char, headers: &[(String, String)]) -> String {
         headers.iter().map(|(name, value)| format!("{sign} {name}: {value}\n")).collect()
     }
@@ -51,6 +67,12 @@ impl Observer for Voice {
     fn retry(&self, retry: &RetryEvent<'_>) {
         let seconds = retry.wait.as_secs_f32();
         printer::aside(&format!("trying again in {seconds:.1} s: {}\n", retry.reason));
+    }
+
+    fn progress(&self, progress: &Progress) {
+        if self.progress {
+            progress::show(progress);
+        }
     }
 
     fn warning(&self, host: &str, text: &str) {
