@@ -12,6 +12,9 @@ use std::process::{Command, ExitStatus, Stdio};
 use chartroom_test_support::{Peer, at_home};
 use tempfile::TempDir;
 
+/// Where Helm and `chartroom` keep what they could have again.
+pub(crate) const CACHE: &str = ".helm/cache";
+
 /// A folder, and the registry that `REGISTRY` and `HOST` stand for in the lines that are run there.
 /// It is removed afterwards.
 pub(crate) struct Desk {
@@ -98,14 +101,23 @@ impl Desk {
         self.names(folder).into_iter().map(|name| (name.clone(), mode(&name))).collect()
     }
 
-    /// All files below a folder with what is in them, and all folders with nothing.
+    /// All files below a folder with what is in them, and all folders with nothing. The content cache
+    /// is no part of what is at a desk, unless it is that folder.
     pub(crate) fn contents(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let root = self.path(folder);
         let mut found = BTreeMap::new();
         let mut open = vec![root.clone()];
+        let cache = self.path(CACHE);
+        let above = cache.parent().unwrap();
+        let only_cache = |path: &Path| {
+            path == above && fs::read_dir(path).unwrap().all(|entry| entry.unwrap().path() == cache)
+        };
         while let Some(folder) = open.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
+                if path == cache || only_cache(&path) {
+                    continue;
+                }
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 if path.is_dir() {
                     found.insert(name, Vec::new());
@@ -206,9 +218,14 @@ impl Desk {
     /// Runs Helm here, however it ends.
     #[track_caller]
     pub(crate) fn try_helm(&self, helm: &Peer, line: &str) -> Run {
+        finish(&mut self.helm_command(helm, line), b"")
+    }
+
+    /// Helm with this line of arguments.
+    pub(crate) fn helm_command(&self, helm: &Peer, line: &str) -> Command {
         let mut command = helm.command(&self.words(line));
         self.settle(&mut command);
-        finish(&mut command, b"")
+        command
     }
 
     /// Runs Helm here, which must succeed.

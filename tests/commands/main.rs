@@ -12,6 +12,7 @@ mod cache;
 mod charts;
 mod copy;
 mod desk;
+mod differential;
 mod distribution;
 mod front;
 mod helm;

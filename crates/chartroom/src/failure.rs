@@ -67,6 +67,9 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<chartroom_registry_client::credentials::Error>() {
         return error.hint();
     }
+    if let Some(error) = error.downcast_ref::<chartroom_registry_client::LocationError>() {
+        return error.hint();
+    }
     if let Some(chartroom_chart::Error::NoMatch(_) | chartroom_chart::Error::NoTags(_)) = error.downcast_ref()
     {
         return Some("list the tags to see what is there: chartroom tags oci://…".to_owned());

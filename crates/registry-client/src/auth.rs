@@ -55,6 +55,9 @@ pub(crate) struct Identity {
     pub(crate) tokens: TokenCache,
     /// One token is fetched at a time: whoever comes second mostly finds it in the cache.
     fetching: tokio::sync::Mutex<()>,
+    /// Whether the registry takes the password. Until that is known, requests with it go one by one: a
+    /// wrong one that is shown several times at once locks accounts.
+    proven: tokio::sync::Mutex<bool>,
 }
 
 impl Identity {
@@ -73,6 +76,7 @@ impl Identity {
             credentials: Mutex::default(),
             tokens: TokenCache::default(),
             fetching: tokio::sync::Mutex::default(),
+            proven: tokio::sync::Mutex::default(),
         }
     }
 
@@ -133,6 +137,12 @@ impl Identity {
             first: first.clone(),
             credential: credential.clone(),
         })
+    }
+
+    /// Waits until it is known whether the password is right, or for one's turn to find out: then there is
+    /// something to tell it to.
+    pub(crate) async fn proving(&self) -> Option<tokio::sync::MutexGuard<'_, bool>> {
+        Some(self.proven.lock().await).filter(|proven| !**proven)
     }
 
     /// Waits until nobody else fetches a token.

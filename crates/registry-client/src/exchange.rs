@@ -147,7 +147,7 @@ impl Registry {
     /// One attempt: with what is known of the registry, and once more with what it answers to that.
     async fn attempt(&self, identity: &Identity, call: &Call<'_>) -> Result<Incoming, Failure> {
         let shown = self.show(identity, call, &Scopes::none()).await?;
-        let incoming = self.follow(call, &shown).await?;
+        let incoming = self.try_password(identity, call, &shown).await?;
         let refused = match incoming.status {
             StatusCode::UNAUTHORIZED => true,
             // Some say "forbidden" to strangers instead of asking who they are.
@@ -183,7 +183,22 @@ impl Registry {
             return Ok(incoming);
         }
         drop(incoming);
-        self.follow(call, &renewed).await
+        self.try_password(identity, call, &renewed).await
+    }
+
+    /// Sends a request, alone if it is the first that shows a password.
+    async fn try_password(
+        &self,
+        identity: &Identity,
+        call: &Call<'_>,
+        shown: &Shown,
+    ) -> Result<Incoming, Failure> {
+        let proving = if shown.basic { identity.proving().await } else { None };
+        let incoming = self.follow(call, shown).await?;
+        if let Some(mut proven) = proving {
+            *proven = incoming.status != StatusCode::UNAUTHORIZED;
+        }
+        Ok(incoming)
     }
 
     /// What to show with a request.

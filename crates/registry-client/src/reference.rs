@@ -32,10 +32,10 @@ pub enum LocationError {
     #[error("a reference holds no user name or password")]
     UserInfo,
     /// There is a host, and nothing after it.
-    #[error("the reference names no repository: write oci://HOST/REPOSITORY")]
+    #[error("invalid reference: missing registry or repository")]
     NoRepository,
     /// The path is no repository's name.
-    #[error("invalid repository {name:?}: {reason}")]
+    #[error("invalid reference: invalid repository {name:?}")]
     Repository {
         /// What was written.
         name: String,
@@ -43,7 +43,7 @@ pub enum LocationError {
         reason: RepositoryNameError,
     },
     /// What follows the `:` is no tag.
-    #[error("invalid tag {tag:?}: {reason}")]
+    #[error("invalid reference: invalid tag {tag:?}")]
     Tag {
         /// What was written.
         tag: String,
@@ -51,13 +51,35 @@ pub enum LocationError {
         reason: TagError,
     },
     /// What follows the `@` is no digest.
-    #[error("invalid digest {digest:?}: {reason}")]
+    #[error("invalid reference: invalid digest {digest:?}: {}", in_gos_words(*reason))]
     Digest {
         /// What was written.
         digest: String,
         /// What is wrong with it.
         reason: DigestError,
     },
+}
+
+impl LocationError {
+    /// What would be right, where the error doesn't say it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoRepository => Some(format!("write {SCHEME}HOST/REPOSITORY")),
+            Self::Repository { reason, .. } => Some(reason.to_string()),
+            Self::Tag { reason, .. } => Some(reason.to_string()),
+            Self::Digest { reason, .. } => Some(reason.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// What the library that Helm uses says of a digest.
+fn in_gos_words(error: DigestError) -> &'static str {
+    match error {
+        DigestError::UnsupportedAlgorithm => "unsupported digest algorithm",
+        DigestError::Length(_) => "invalid checksum digest length",
+        _ => "invalid checksum digest format",
+    }
 }
 
 impl Host {

@@ -1,9 +1,9 @@
 //! `chartroom pull`
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use chartroom_chart::{Limits, read_archive, unpack};
+use chartroom_chart::{Artifact, File, Limits, read_archive, unpack};
 use chartroom_cli::Pull;
 use futures_util::{StreamExt as _, stream};
 
@@ -22,24 +22,46 @@ pub(crate) fn pull(flags: &Pull) -> Result<Outcome> {
     }
     run_client(async {
         let client = remote::client(&flags.connection)?;
-        let fetch = |chart| remote::fetch(&client, chart, flags.version.as_deref(), flags.devel, flags.prov);
-        let mut fetches = stream::iter(flags.charts.iter().map(|chart| fetch(chart))).buffered(AT_A_TIME);
+        let fetches = flags.charts.iter().map(async |chart| {
+            let version = flags.version.as_deref();
+            let fetched = remote::fetch(&client, chart, version, flags.devel, flags.prov).await?;
+            anyhow::Ok((chart, fetched))
+        });
+        let mut fetches = stream::iter(fetches).buffered(AT_A_TIME);
         while let Some(fetched) = fetches.next().await {
-            let fetched = fetched?;
+            let (chart, fetched) = fetched?;
             if flags.untar {
                 let files = read_archive(&fetched.archive[..], &Limits::untrusted())?;
-                unpack(&files, &flags.destination.join(&flags.untardir)).context("failed to untar")?;
+                unpack_below(&files, &flags.destination.join(&flags.untardir))?;
             } else {
                 save(&fetched, &flags.destination)?;
             }
-            printer::result(&fetched.announcement("Pulled"))?;
-            if flags.prov && fetched.provenance.is_none() {
-                printer::result(&format!("WARNING: {} has no provenance file", fetched.location))?;
+            let announcement = fetched.announcement("Pulled");
+            printer::result(&announcement)?;
+            match (flags.prov, &fetched.provenance) {
+                (true, Some(_)) => printer::result(&announcement)?,
+                (true, None) => printer::result(&format!(
+                    "WARNING: Verification not found for {chart}: manifest does not contain a layer with \
+                     mediatype {}",
+                    Artifact::PROVENANCE
+                ))?,
+                (false, _) => {}
             }
         }
         Ok(())
     })?;
     Ok(Outcome::Success)
+}
+
+/// Unpacks a chart into a folder of its own, below this one.
+fn unpack_below(files: &[File], folder: &Path) -> Result<()> {
+    // As people would write it, for what is said of it.
+    let folder: PathBuf = folder.components().filter(|part| *part != Component::CurDir).collect();
+    match unpack(files, &folder) {
+        Ok(_) => Ok(()),
+        Err(error @ chartroom_chart::Error::Exists(_)) => Err(error.into()),
+        Err(error) => Err(error).context("failed to untar"),
+    }
 }
 
 /// Writes the archive, and the provenance file beside it. Each is there whole or not at all.

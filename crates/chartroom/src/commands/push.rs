@@ -9,7 +9,9 @@ use bytes::Bytes;
 use chartroom_chart::{Artifact, Chart, Limits, PackageOptions, read_archive};
 use chartroom_cli::{OutputFormat, Push};
 use chartroom_oci::{Descriptor, Digest, Manifest, MediaType, Reference, Tag};
-use chartroom_registry_client::{Client, Content, Location, Parts, PushOptions, Repository};
+use chartroom_registry_client::{
+    Client, Content, Error, FetchedManifest, Location, Parts, PushOptions, Repository, SCHEME,
+};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -27,6 +29,7 @@ const MAX_ARCHIVE: u64 = 100 << 20;
 struct Ready {
     version: String,
     archive: Bytes,
+    archive_digest: Digest,
     provenance: Option<Bytes>,
     artifact: Artifact,
 }
@@ -63,6 +66,7 @@ pub(crate) fn push(flags: &Push) -> Result<Outcome> {
     let Some((remote, charts)) = flags.arguments.split_last() else {
         bail!("name a chart, and where to push it");
     };
+    check_scheme(remote)?;
     let parts = Parts::parse(remote)?;
     if parts.digest.is_some() {
         bail!("a chart can't be pushed to a digest: leave out what follows the @ in {remote}");
@@ -87,6 +91,23 @@ pub(crate) fn push(flags: &Push) -> Result<Outcome> {
         anyhow::Ok(outcomes)
     })?;
     conclude(charts, outcomes, json)
+}
+
+/// Says in Helm's words what a remote is that is none.
+fn check_scheme(remote: &str) -> Result<()> {
+    if remote.starts_with(SCHEME) {
+        return Ok(());
+    }
+    let letter = |c: char| c.is_ascii_alphabetic();
+    let later = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let (scheme, _) = remote.split_once(':').unwrap_or_default();
+    if scheme.starts_with(letter) && scheme.chars().all(later) {
+        bail!("scheme {:?} not supported", scheme.to_lowercase());
+    }
+    if remote.split('/').next().is_some_and(|start| start.contains(':')) {
+        bail!("invalid chart URL format: {remote}");
+    }
+    bail!("scheme prefix missing from remote (e.g. \"oci://\")")
 }
 
 fn announce(pushed: &Pushed) -> Result<()> {
@@ -134,25 +155,27 @@ async fn push_one(target: &Target<'_>, path: &Path) -> Result<Pushed> {
         tag: None,
         digest: None,
     };
-    let mut status = Status::Pushed;
-    let mut stored = digest;
-    if target.careful
-        && let Some(existing) = existing(&repository, &tag, digest, &ready).await?
-    {
-        status = Status::Unchanged;
-        stored = existing;
-    }
-    if status == Status::Pushed {
-        let named = Location { tag: Some(tag.clone()), ..location.clone() };
-        progress::name(&Digest::sha256(&ready.archive), &named.to_string());
-        upload(&repository, &ready).await?;
-        put(&repository, &tag, &ready).await?;
-    }
-    if let Some(extra) = &extra {
-        retag(&repository, extra, stored).await?;
+    let named = Location { tag: Some(tag.clone()), ..location.clone() };
+    progress::name(&ready.archive_digest, &named.to_string());
+    let existing = match target.careful {
+        true => existing(&repository, &tag, digest, &ready).await?,
+        false => None,
+    };
+    let (status, stored) = match existing {
+        Some(existing) => (Status::Unchanged, existing),
+        None => {
+            let manifest = ready.manifest(digest);
+            store(&repository, &tag, &ready, &manifest).await?;
+            (Status::Pushed, manifest)
+        }
+    };
+    let digest = stored.digest;
+    if let Some(extra) = extra.as_ref().filter(|extra| **extra != tag) {
+        let reference = Reference::Tag(extra.clone());
+        repository.put_manifest(&reference, &stored.media_type, stored.bytes).await?;
     }
     let reference = Location { tag: Some(extra.unwrap_or(tag)), ..location }.to_string();
-    Ok(Pushed { name: name.clone(), version: ready.version, reference, digest: stored, status })
+    Ok(Pushed { name: name.clone(), version: ready.version, reference, digest, status })
 }
 
 impl Target<'_> {
@@ -204,10 +227,18 @@ fn prepare(path: &Path) -> Result<Ready> {
 }
 
 impl Ready {
+    /// Its manifest, as a registry would give it back.
+    fn manifest(&self, digest: Digest) -> FetchedManifest {
+        let bytes = Bytes::from(self.artifact.manifest.clone());
+        FetchedManifest { digest, media_type: MediaType::OCI_MANIFEST, bytes }
+    }
+
     fn new(chart: &Chart, archive: Vec<u8>, provenance: Option<Vec<u8>>, created: Timestamp) -> Result<Self> {
         let artifact = Artifact::new(chart.metadata(), &archive, provenance.as_deref(), created)?;
         let version = chart.version().to_owned();
-        Ok(Self { version, archive: archive.into(), provenance: provenance.map(Bytes::from), artifact })
+        let archive_digest = Digest::sha256(&archive);
+        let (archive, provenance) = (archive.into(), provenance.map(Bytes::from));
+        Ok(Self { version, archive, archive_digest, provenance, artifact })
     }
 }
 
@@ -217,17 +248,16 @@ async fn existing(
     tag: &Tag,
     digest: Digest,
     ready: &Ready,
-) -> Result<Option<Digest>> {
+) -> Result<Option<FetchedManifest>> {
     let there = match repository.manifest(&Reference::Tag(tag.clone())).await {
         Ok(there) => there,
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let archive = Digest::sha256(&ready.archive);
     let manifest = Manifest::parse(Some(&there.media_type), &there.bytes).ok();
     let same = match &manifest {
         _ if there.digest == digest => true,
-        Some(manifest) if manifest.layers.iter().any(|layer| layer.digest == archive) => true,
+        Some(manifest) if manifest.layers.iter().any(|layer| layer.digest == ready.archive_digest) => true,
         Some(manifest) if ready.provenance.is_none() => same_files(repository, manifest, ready).await?,
         _ => false,
     };
@@ -238,7 +268,7 @@ async fn existing(
             there.digest
         );
     }
-    Ok(Some(there.digest))
+    Ok(Some(there))
 }
 
 /// Whether the registry's archive holds the same files, whatever times they have and however they are
@@ -257,29 +287,37 @@ async fn same_files(repository: &Repository, manifest: &Manifest, ready: &Ready)
 
 /// Sends what the registry does not have.
 async fn upload(repository: &Repository, ready: &Ready) -> Result<()> {
-    let config = Bytes::from(ready.artifact.config.clone());
-    let blobs = [Some(config), Some(ready.archive.clone()), ready.provenance.clone()];
+    let hashed = |blob: Bytes| (Digest::sha256(&blob), blob);
+    let config = hashed(Bytes::from(ready.artifact.config.clone()));
+    let archive = (ready.archive_digest, ready.archive.clone());
+    let blobs = [Some(config), Some(archive), ready.provenance.clone().map(hashed)];
     let options = PushOptions::default();
-    let uploads = blobs.into_iter().flatten().map(|blob| {
-        let options = &options;
-        async move {
-            let digest = Digest::sha256(&blob);
-            repository.push_blob(&digest, &Content::from(blob), options).await
-        }
-    });
+    let uploads = blobs
+        .into_iter()
+        .flatten()
+        .map(async |(digest, blob)| repository.push_blob(&digest, &Content::from(blob), &options).await);
     futures_util::future::try_join_all(uploads).await?;
     Ok(())
 }
 
-async fn put(repository: &Repository, tag: &Tag, ready: &Ready) -> Result<()> {
-    let manifest = Bytes::from(ready.artifact.manifest.clone());
-    repository.put_manifest(&Reference::Tag(tag.clone()), &MediaType::OCI_MANIFEST, manifest).await?;
-    Ok(())
-}
-
-/// Points another tag at what is stored.
-async fn retag(repository: &Repository, tag: &Tag, digest: Digest) -> Result<()> {
-    let stored = repository.manifest(&Reference::Digest(digest)).await?;
-    repository.put_manifest(&Reference::Tag(tag.clone()), &stored.media_type, stored.bytes).await?;
+/// Stores a chart under its version. Where it is already, to the byte, the tag is left alone: registries
+/// that let nobody change a version take that for a change, too.
+async fn store(repository: &Repository, tag: &Tag, ready: &Ready, manifest: &FetchedManifest) -> Result<()> {
+    let reference = Reference::Tag(tag.clone());
+    let there = async {
+        match repository.head_manifest(&reference).await {
+            Ok(there) => Ok(there.digest),
+            // Whoever may push need not be allowed to know.
+            Err(Error::Denied(_)) => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    };
+    // Both at once: mostly it is not there, and then nothing was lost by asking.
+    let (there, ()) = tokio::try_join!(there, upload(repository, ready))?;
+    if there == Some(manifest.digest) {
+        return Ok(());
+    }
+    repository.put_manifest(&reference, &manifest.media_type, manifest.bytes.clone()).await?;
     Ok(())
 }

@@ -26,12 +26,15 @@ fn log_in(flags: &Login) -> Result<Outcome> {
     let target: LoginTarget = flags.host.parse()?;
     let credential = credential(flags)?;
     run_client(async {
+        let store = remote::store(&flags.transport);
+        // No password goes out for a login that couldn't be kept.
+        store.check().await?;
         let options = remote::options(&flags.transport, flags.insecure);
         let client = Client::new(options, Arc::new(StaticCredential::anonymous()))?;
         let attempt = client.registry(&target.host().parse()?)?.login(&credential).await;
         // Scripts look for these words, which are Helm's.
         attempt.with_context(|| format!("authenticating to {:?}", target.host()))?;
-        remote::store(&flags.transport).save(&target, &credential).await?;
+        store.save(&target, &credential).await?;
         anyhow::Ok(())
     })?;
     printer::result("Login Succeeded")?;
@@ -48,7 +51,9 @@ fn credential(flags: &Login) -> Result<Credential> {
     };
     let password = match &flags.password {
         Some(password) => {
-            printer::aside("WARNING: using --password via the CLI is insecure. Use --password-stdin\n");
+            // As Helm logs it.
+            let warning = "using --password via the CLI is insecure. Use --password-stdin";
+            printer::aside(&format!("level=WARN msg={warning:?}\n"));
             password.clone()
         }
         None if flags.password_stdin => {

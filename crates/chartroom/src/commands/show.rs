@@ -29,7 +29,9 @@ pub(crate) fn show(flags: &Show) -> Result<Outcome> {
 /// The chart, from wherever it is. What is downloaded is announced beside the result.
 fn open(flags: &ShowChart) -> Result<Chart> {
     if !flags.chart.starts_with("oci://") {
-        return Ok(Chart::open(Path::new(&flags.chart), &Limits::default())?);
+        // As with Helm, errors name the whole path.
+        let path = std::path::absolute(&flags.chart).unwrap_or_else(|_| Path::new(&flags.chart).to_owned());
+        return Ok(Chart::open(&path, &Limits::default())?);
     }
     run_client(async {
         let client = remote::client(&flags.connection)?;

@@ -1,19 +1,22 @@
 //! From `oci://…` and `--version` to a chart's archive.
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use chartroom_chart::{Artifact, Choice, Limits, Lookup, Wish};
 use chartroom_oci::{Descriptor, Digest, Kind, Manifest, MediaType, Reference, Tag};
-use chartroom_registry_client::{Client, Error, FetchedManifest, Location, Parts, Repository};
+use chartroom_registry_client::{Client, Error, FetchedManifest, Location, LocationError, Parts, Repository};
 
 use super::{Remote, nearby};
-use crate::content_cache;
-use crate::progress;
+use crate::failure::Hinted;
+use crate::{content_cache, progress};
 
 /// The largest chart archive that is taken in; Helm's charts are bounded by what they unpack to.
 const MAX_ARCHIVE: u64 = 100 << 20;
 /// The largest provenance file.
 const MAX_PROVENANCE: u64 = 4 << 20;
+
+/// The type that archives of charts had at first.
+const LEGACY: &str = "application/tar+gzip";
 
 /// A chart that was downloaded.
 pub(crate) struct Fetched {
@@ -25,6 +28,8 @@ pub(crate) struct Fetched {
     pub(crate) archive: Bytes,
     /// The provenance file, if it was asked for and is there.
     pub(crate) provenance: Option<Bytes>,
+    /// Whether the archive is of the type that charts had at first.
+    legacy: bool,
 }
 
 /// What stands at a reference, after its version was chosen.
@@ -41,7 +46,11 @@ pub(crate) async fn pick(
     version: Option<&str>,
     devel: bool,
 ) -> Result<Location> {
-    let digest = parts.digest.map(str::parse).transpose().context("invalid digest in the reference")?;
+    let digest = |digest: &str| {
+        let wrong = |reason| LocationError::Digest { digest: digest.to_owned(), reason };
+        digest.parse::<Digest>().map_err(wrong)
+    };
+    let digest = parts.digest.map(digest).transpose()?;
     let wish = Wish { tag: parts.tag, digest, version, devel };
     let name = format!("oci://{}/{}", parts.host, repository.name());
     let (tag, digest) = match wish.lookup()? {
@@ -107,8 +116,9 @@ pub(crate) async fn fetch(
     };
     let child = async |reference: Reference| remote.manifest(&repository, &reference).await;
     let manifest = chart_in(&top, child).await?;
-    let archive = layer(&manifest, &[Artifact::CHART, "application/tar+gzip"])?;
-    let provenance = layer(&manifest, &[Artifact::PROVENANCE]).ok().filter(|_| provenance);
+    let archive = archive_of(&top, &manifest)?;
+    let legacy = archive.media_type.as_str() == LEGACY;
+    let provenance = layer(&manifest, Artifact::PROVENANCE).filter(|_| provenance);
     progress::name(&archive.digest, &location.to_string());
     let blob = async |layer: &Descriptor, kind, limit| {
         anyhow::Ok(remote.blob(&repository, &layer.digest, kind, limit).await?)
@@ -120,7 +130,7 @@ pub(crate) async fn fetch(
                 None => Ok(None),
             }
         })?;
-    Ok(Fetched { location, digest: top.digest, archive, provenance })
+    Ok(Fetched { location, digest: top.digest, archive, provenance, legacy })
 }
 
 /// The chart's manifest: the one that was fetched, or, in an index, its last chart.
@@ -147,10 +157,36 @@ async fn chart_in(
     bail!("the index holds no chart")
 }
 
-fn layer<'a>(manifest: &'a Manifest, types: &[&str]) -> Result<&'a Descriptor> {
-    let wanted = |media_type: &MediaType| types.contains(&media_type.as_str());
-    manifest.layers.iter().find(|layer| wanted(&layer.media_type)).with_context(|| {
-        format!("manifest does not contain a layer with mediatype {}", types.first().unwrap_or(&""))
+fn layer<'a>(manifest: &'a Manifest, media_type: &str) -> Option<&'a Descriptor> {
+    manifest.layers.iter().find(|layer| layer.media_type.as_str() == media_type)
+}
+
+/// The archive of a chart, whoever made it: the layer alone says what it is.
+fn archive_of<'a>(top: &FetchedManifest, manifest: &'a Manifest) -> Result<&'a Descriptor> {
+    if let Some(archive) = layer(manifest, Artifact::CHART).or_else(|| layer(manifest, LEGACY)) {
+        return Ok(archive);
+    }
+    // In Helm's words, which depend on how much of a chart there is.
+    let config = manifest.config.as_ref().map(|config| &config.media_type);
+    let indexed = usize::from(manifest.media_type != top.media_type);
+    let parts =
+        usize::from(manifest.is_chart()) + usize::from(layer(manifest, Artifact::PROVENANCE).is_some());
+    let found = 1 + indexed + parts;
+    let what = if found < 2 {
+        format!("manifest does not contain minimum number of descriptors (2), descriptors found: {found}")
+    } else if manifest.is_chart() {
+        format!("manifest does not contain a layer with mediatype {}", Artifact::CHART)
+    } else {
+        format!("could not load config with mediatype {}", MediaType::HELM_CONFIG)
+    };
+    Err(match config.filter(|config| **config != MediaType::HELM_CONFIG) {
+        Some(config)
+            if config.as_str().contains("container.image") || config.as_str().contains("oci.image") =>
+        {
+            Hinted::new(anyhow!(what), "it is a container image, not a chart").into()
+        }
+        Some(config) => Hinted::new(anyhow!(what), format!("it is no chart, but {config}")).into(),
+        None => anyhow!(what),
     })
 }
 
@@ -160,8 +196,13 @@ impl Fetched {
         Ok(chartroom_chart::Chart::from_archive(&self.archive[..], &Limits::untrusted())?)
     }
 
-    /// Helm's two lines.
+    /// Helm's two lines, and the one that it has for charts of old before them.
     pub(crate) fn announcement(&self, word: &str) -> String {
-        format!("{word}: {}\nDigest: {}", self.location, self.digest)
+        let warning = if self.legacy {
+            format!("Warning: chart media type {LEGACY} is deprecated\n")
+        } else {
+            String::new()
+        };
+        format!("{warning}{word}: {}\nDigest: {}", self.location, self.digest)
     }
 }

@@ -54,7 +54,7 @@ fn with_voice(connection: &Connection, voice: Voice) -> Result<Remote> {
     };
     let options = options(&connection.transport, connection.insecure_skip_tls_verify);
     let options = Options { observer: Arc::new(voice), ..options };
-    let client = Client::new(options, credentials).context("can't set up the connection")?;
+    let client = Client::new(options, credentials).context("missing registry client")?;
     let cache = ContentCache::at(environment::content_cache(&connection.transport.globals));
     Ok(Remote { client, cache, voice })
 }

@@ -62,6 +62,12 @@ impl Store {
         }
     }
 
+    /// Checks that logins can be stored as far as that can be told without storing one: the file that they
+    /// go to can be read, if it is there, and understood.
+    pub async fn check(&self) -> Result<()> {
+        load(&self.own_file()?).await.map(drop)
+    }
+
     /// Removes the login for this target from Helm's file and from the helper that this file
     /// names for it; says whether there was one. Logins of Docker and podman stay:
     /// [`Store::list`] shows them.

@@ -7,6 +7,9 @@ use super::cause::reason;
 use crate::error::{Error, Result};
 use crate::options::Options;
 
+/// What goes before all that is wrong with TLS options. Scripts look for these words, which are Helm's.
+const UNUSABLE: &str = "can't create TLS config for client";
+
 /// The files that the options name, read.
 pub(super) struct Tls {
     pub(super) roots: Option<Vec<reqwest::Certificate>>,
@@ -31,7 +34,7 @@ pub(super) fn basis(options: &Options) -> reqwest::ClientBuilder {
 /// Finishes it.
 pub(super) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     builder.build().map_err(|error| {
-        let what = format!("can't create TLS config for client: {}", reason(&error));
+        let what = format!("{UNUSABLE}: {}", reason(&error));
         Error::Setup { what, source: Some(Box::new(error)) }
     })
 }
@@ -39,23 +42,22 @@ pub(super) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> 
 impl Tls {
     pub(super) fn read(options: &Options) -> Result<Self> {
         let roots = options.ca_file.as_deref().map(|path| {
-            let pem = read("CA file", path)?;
+            let pem = read("can't read CA file", path)?;
             let roots = reqwest::Certificate::from_pem_bundle(&pem);
-            roots.ok().filter(|roots| !roots.is_empty()).ok_or_else(|| {
-                Error::setup(format!(
-                    "failed to append certificates from file: {:?}",
-                    path.display().to_string()
-                ))
-            })
+            let roots = roots.ok().filter(|roots| !roots.is_empty());
+            let path = path.display().to_string();
+            let none = || format!("{UNUSABLE}: failed to append certificates from pem block: {path:?}");
+            roots.ok_or_else(|| Error::setup(none()))
         });
         let identity = match (options.cert_file.as_deref(), options.key_file.as_deref()) {
             (None, None) => None,
             (Some(cert), Some(key)) => {
-                let mut pem = read("cert file", cert)?;
+                let mut pem = read("unable to read cert file", cert)?;
                 pem.push(b'\n');
-                pem.extend_from_slice(&read("key file", key)?);
+                pem.extend_from_slice(&read("unable to read key file", key)?);
                 let identity = reqwest::Identity::from_pem(&pem).map_err(|error| {
-                    let what = format!("can't load key pair from {} and {}", cert.display(), key.display());
+                    let (cert, key) = (cert.display(), key.display());
+                    let what = format!("{UNUSABLE}: unable to load cert from key pair: {cert} and {key}");
                     Error::Setup { what, source: Some(Box::new(error)) }
                 })?;
                 Some(identity)
@@ -67,9 +69,13 @@ impl Tls {
     }
 }
 
-fn read(what: &str, path: &Path) -> Result<Vec<u8>> {
+fn read(cannot: &str, path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| {
-        let what = format!("can't read {what}: {:?}: {error}", path.display().to_string());
+        let path = path.display().to_string();
+        // As Go says it: in small letters, without the number.
+        let text = error.to_string();
+        let text = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+        let what = format!("{UNUSABLE}: {cannot}: {path:?}: open {path}: {text}");
         Error::Setup { what, source: Some(Box::new(error)) }
     })
 }

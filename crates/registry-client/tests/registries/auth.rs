@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chartroom_oci::Reference;
+use chartroom_oci::{Digest, Reference};
 use chartroom_registry_client::{Content, Credential, Error, PushOptions, Scheme};
 
 use crate::script::{Reply, Request, Script};
@@ -320,4 +320,35 @@ async fn an_unknown_manifest_is_told_from_an_unknown_repository() {
             script.host()
         )
     );
+}
+
+#[tokio::test]
+async fn a_password_is_tried_once_before_it_is_used_at_once() {
+    let right = |request: &Request| request.header("authorization") == Some(ALICE);
+    // The second request with the password waits for what comes of the first.
+    let script = Script::start(move |request| match request.header("authorization") {
+        None => Reply::new(401).header("WWW-Authenticate", "Basic realm=\"r\""),
+        Some(_) if right(request) => Reply::new(404),
+        Some(_) => Reply::new(401).header("WWW-Authenticate", "Basic realm=\"r\""),
+    });
+    for (credential, shown) in [(Credential::basic("alice", "wrong"), 1), (alice(), 4)] {
+        let before = script.requests().len();
+        let setup = with(credential);
+        let repository = setup.repository(&script.host(), "a");
+        let heads = (0..4).map(|number| {
+            let repository = repository.clone();
+            async move {
+                let digest = Digest::sha256(&[number]);
+                match repository.head_blob(&digest).await {
+                    Err(error) if error.is_not_found() => Ok(()),
+                    other => other.map(drop),
+                }
+            }
+        });
+        let outcome = futures_util::future::try_join_all(heads).await;
+        assert_eq!(outcome.is_ok(), shown == 4, "{outcome:?}");
+        let requests = script.requests().split_off(before);
+        let with_password = requests.iter().filter(|request| request.header("authorization").is_some());
+        assert_eq!(with_password.count(), shown);
+    }
 }
