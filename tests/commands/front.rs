@@ -14,6 +14,8 @@ pub(crate) struct Seen {
     pub(crate) line: String,
     /// The whole head.
     pub(crate) head: String,
+    /// The body, which rules don't know yet.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Seen {
@@ -160,14 +162,13 @@ impl Behind {
             }
         }
         let line = head.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-        let seen = Seen { line, head };
+        let mut seen = Seen { line, head, body: Vec::new() };
         let answer = (self.rule)(&seen);
         if let Answer::Refrain(gate) = &answer {
             self.wait(gate);
         }
         let length = seen.header("content-length").map_or(0, |length| length.parse::<u64>().unwrap());
-        let mut body = Vec::new();
-        (&mut reader).take(length).read_to_end(&mut body)?;
+        (&mut reader).take(length).read_to_end(&mut seen.body)?;
         self.seen.lock().unwrap().push(seen.clone());
         let mut out = client;
         let (most, gate) = match answer {
@@ -185,7 +186,7 @@ impl Behind {
         let fields = fields.filter(|field| !field.to_ascii_lowercase().starts_with("connection:"));
         let head = fields.collect::<Vec<_>>().join("\r\n");
         registry.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;
-        registry.write_all(&body)?;
+        registry.write_all(&seen.body)?;
         std::io::copy(&mut (&mut registry).take(most), &mut out)?;
         if let Some(gate) = gate {
             self.wait(&gate);

@@ -11,6 +11,7 @@
 mod cache;
 mod charts;
 mod copy;
+mod credentials;
 mod desk;
 mod differential;
 mod distribution;
@@ -22,6 +23,7 @@ mod login;
 mod make;
 mod network;
 mod progress;
+mod prompts;
 mod push;
 mod references;
 mod refusals;

@@ -11,7 +11,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use chartroom_cli::{Connection, Transport};
 use chartroom_registry_client::credentials::Store;
-use chartroom_registry_client::{Client, Credential, CredentialSource, Options, StaticCredential};
+use chartroom_oci::RepositoryName;
+use chartroom_registry_client::{
+    Client, Credential, CredentialError, CredentialSource, Options, StaticCredential,
+};
+use futures_util::future::BoxFuture;
 
 pub(crate) use fetch::{Fetched, chart_of, fetch, locate, pick};
 pub(crate) use voice::Voice;
@@ -50,7 +54,7 @@ fn with_voice(connection: &Connection, voice: Voice) -> Result<Remote> {
         (Some(username), Some(password)) => {
             Arc::new(StaticCredential(Credential::basic(username.clone(), password.clone())))
         }
-        _ => Arc::new(store(&connection.transport)),
+        _ => Arc::new(Logins { store: store(&connection.transport), voice }),
     };
     let options = options(&connection.transport, connection.insecure_skip_tls_verify);
     let options = Options { observer: Arc::new(voice), ..options };
@@ -69,6 +73,27 @@ pub(crate) fn options(transport: &Transport, insecure: bool) -> Options {
         key_file: transport.key_file.clone(),
         observer: Arc::new(Voice::new(&transport.globals)),
         ..Options::default()
+    }
+}
+
+/// The logins that are stored, and somebody who says where each was found.
+struct Logins {
+    store: Store,
+    voice: Voice,
+}
+
+impl CredentialSource for Logins {
+    fn credential<'a>(
+        &'a self,
+        host: &'a str,
+        repository: Option<&'a RepositoryName>,
+    ) -> BoxFuture<'a, Result<Credential, CredentialError>> {
+        Box::pin(async move {
+            let found = self.store.find(host, repository).await?;
+            let place = found.as_ref().map_or("none".to_owned(), |found| found.place.to_string());
+            self.voice.detail(&format!("login for {host}: {place}"));
+            Ok(found.map(|found| found.credential).unwrap_or_default())
+        })
     }
 }
 

@@ -205,9 +205,13 @@ impl fmt::Debug for CredentialFile {
 impl CredentialFile {
     /// Reads a file and checks it.
     pub(super) fn load(path: &Path) -> Result<Self> {
-        let text = read(path)?;
-        Document::parse(&text).map_err(|fault| malformed(path, fault))?;
-        Ok(Self { path: path.to_owned(), text })
+        Self::given(path, &read(path)?)
+    }
+
+    /// Checks a text; the path is what it is called.
+    pub(super) fn given(path: &Path, text: &str) -> Result<Self> {
+        Document::parse(text).map_err(|fault| malformed(path, fault))?;
+        Ok(Self { path: path.to_owned(), text: text.to_owned() })
     }
 
     /// What it says.

@@ -1,8 +1,8 @@
 //! Stored credentials: where Helm, Docker and podman keep logins, and the programs that keep
 //! them for these.
 //!
-//! Helm's file comes first, and is the only one that is ever written; then Docker's, then
-//! podman's. Within a file, a login for a path of the repository (`ghcr.io/org`) wins, the
+//! Helm's file comes first, and is the only one that is ever written; then what the variable
+//! `DOCKER_AUTH_CONFIG` holds, as pipelines have it, then Docker's file, then podman's. Within a file, a login for a path of the repository (`ghcr.io/org`) wins, the
 //! longest first; then what is there for the host: its own helper (`credHelpers`), the common
 //! helper (`credsStore`), its entry in `auths`. The first that has a credential is taken; a file
 //! that can't be understood is an error, not skipped, or a typing error would look like a
@@ -32,7 +32,7 @@ use chartroom_oci::RepositoryName;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
-use crate::credential::{Credential, CredentialError, CredentialSource};
+use crate::credential::{Credential, CredentialError, CredentialSource, Secret};
 
 pub use error::{Error, Result};
 pub use login::Login;
@@ -50,12 +50,30 @@ pub struct Store {
     helpers: Helpers,
 }
 
-/// A file that is read when it is first needed.
+/// A file that is read when it is first needed, or what stands in for one.
 #[derive(Debug)]
 struct Slot {
-    path: PathBuf,
+    origin: Origin,
     loaded: Mutex<Option<Arc<CredentialFile>>>,
 }
+
+enum Origin {
+    File(PathBuf),
+    /// The text of a variable, which holds secrets.
+    Variable(Secret),
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Variable(_) => f.write_str("Variable"),
+        }
+    }
+}
+
+/// What stands for a variable where files have their path.
+const VARIABLE: &str = "$DOCKER_AUTH_CONFIG";
 
 /// Where a login is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,13 +100,18 @@ pub struct Found {
 
 impl Store {
     /// The store that these environment variables lead to: `HELM_REGISTRY_CONFIG`,
-    /// `HELM_CONFIG_HOME`, `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`, `XDG_CONFIG_HOME`,
+    /// `HELM_CONFIG_HOME`, `DOCKER_AUTH_CONFIG` (the text of a file, not its path), `DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`, `XDG_CONFIG_HOME`,
     /// `XDG_RUNTIME_DIR`, `HOME`, and `PATH` for credential helpers. Empty ones count as unset.
     /// `explicit`, if given, takes the place of Helm's file. Nothing is read yet.
     pub fn from_environment(env: &dyn Fn(&str) -> Option<OsString>, explicit: Option<PathBuf>) -> Self {
         let places = Places::from_environment(env, explicit, cfg!(target_os = "macos"));
-        let slot = |path: &Path| Slot { path: path.to_owned(), loaded: Mutex::default() };
-        let files = places.all().into_iter().map(slot).collect();
+        let slot = |origin| Slot { origin, loaded: Mutex::default() };
+        let mut files: Vec<Slot> =
+            places.all().into_iter().map(|path| slot(Origin::File(path.to_owned()))).collect();
+        if let Some(text) = env("DOCKER_AUTH_CONFIG").filter(|text| !text.is_empty()) {
+            let text = Secret::new(text.to_string_lossy().into_owned());
+            files.insert(usize::from(places.own.is_some()), slot(Origin::Variable(text)));
+        }
         Self { places, files, helpers: Helpers::new(env("PATH")) }
     }
 
@@ -163,8 +186,14 @@ impl Slot {
         if let Some(file) = &*loaded {
             return Ok(Arc::clone(file));
         }
-        let path = self.path.clone();
-        let file = Arc::new(blocking(move || CredentialFile::load(&path)).await?);
+        let file = match &self.origin {
+            Origin::File(path) => {
+                let path = path.clone();
+                blocking(move || CredentialFile::load(&path)).await?
+            }
+            Origin::Variable(text) => CredentialFile::given(Path::new(VARIABLE), text.expose())?,
+        };
+        let file = Arc::new(file);
         *loaded = Some(Arc::clone(&file));
         Ok(file)
     }

@@ -139,3 +139,39 @@ async fn files_that_cannot_be_read() {
     assert_eq!(find(&home, "a.io", "").await, user("bom"));
     assert_eq!(find(&home, "b.io", "").await, Credential::Anonymous);
 }
+
+#[tokio::test]
+async fn a_pipelines_variable_comes_after_helms_file() {
+    let home = Home::new();
+    home.write(HELM, auths(&[("a.io", "helm")]));
+    home.write(DOCKER, auths(&[("a.io", "docker"), ("b.io", "docker"), ("c.io", "docker")]));
+    let variable = auths(&[("a.io", "variable"), ("b.io", "variable"), ("d.io/org", "variable")]);
+    let store = |text: &str| home.store_with(&[("DOCKER_AUTH_CONFIG", Path::new(text))]);
+    for (host, repository, expected) in [
+        ("a.io", "x", "helm"),
+        ("b.io", "x", "variable"),
+        ("c.io", "x", "docker"),
+        ("d.io", "org/x", "variable"),
+    ] {
+        let repository = repository.parse().unwrap();
+        let found = store(&variable).find(host, Some(&repository)).await.unwrap().unwrap();
+        assert_eq!(found.credential, user(expected), "{host}");
+        assert_eq!(found.place.to_string().contains("DOCKER_AUTH_CONFIG"), expected == "variable");
+    }
+    // It is never written, and does not get lost when something else is.
+    let both = store(&variable);
+    both.save(&target("e.io"), &user("e")).await.unwrap();
+    assert_eq!(both.find("b.io", None).await.unwrap().unwrap().credential, user("variable"));
+    assert!(!home.read(HELM).contains("variable"));
+    // An empty one is none, a malformed one an error that quotes nothing.
+    assert_eq!(store("").find("b.io", None).await.unwrap().unwrap().credential, user("docker"));
+    let error = store("{\"auths\": hunter2}").find("b.io", None).await.unwrap_err().to_string();
+    assert!(error.contains("$DOCKER_AUTH_CONFIG") && !error.contains("hunter2"), "{error}");
+    // What is found before needs it not.
+    assert!(store("{").find("a.io", None).await.unwrap().is_some());
+    // Without any home it is all that there is.
+    let alone = |name: &str| (name == "DOCKER_AUTH_CONFIG").then(|| variable.clone().into());
+    let alone = Store::from_environment(&alone, None);
+    assert!(alone.find("b.io", None).await.unwrap().is_some());
+    assert!(!format!("{alone:?}").contains("variable\""), "{alone:?}");
+}
