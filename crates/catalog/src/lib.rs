@@ -7,6 +7,7 @@
 //! all of them. The bytes of blobs are elsewhere (crate `chartroom-blobs`); manifests'
 //! bytes are here.
 
+pub mod accounts;
 mod chart;
 pub mod conformance;
 mod error;

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use super::schema;
 
 /// How long to wait for a lock that another process holds, such as an operator's console.
-pub(super) const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// To what size the write-ahead log is cut back when it starts anew. It starts anew when
 /// SQLite has copied all of it into the database, which it tries after every 1000 pages, 4 MB.

@@ -26,7 +26,7 @@ pub(super) fn text_or_start(after: Option<&Digest>) -> String {
 }
 
 /// Reads a column whose text was printed from a `T`.
-pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> Result<T>
+pub(crate) fn parsed<T>(row: &Row<'_>, column: usize) -> Result<T>
 where
     T: FromStr,
     T::Err: fmt::Display,
@@ -36,12 +36,12 @@ where
 }
 
 /// Reads a column that holds a time.
-pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+pub(crate) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     from_millis(row.get(column)?)
 }
 
 /// Reads a column that holds a time or nothing.
-pub(super) fn optional_time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
+pub(crate) fn optional_time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
     row.get::<_, Option<i64>>(column)?.map(from_millis).transpose()
 }
 
@@ -57,6 +57,6 @@ pub(super) fn page<T>(mut items: Vec<T>, limit: usize) -> Page<T> {
 }
 
 /// Reads JSON that was written here.
-pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Error::Damaged(format!("JSON: {error}")))
 }

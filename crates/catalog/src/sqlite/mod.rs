@@ -31,6 +31,9 @@ use std::sync::Arc;
 
 use crate::{Answer, Error, Result};
 
+pub(crate) use connection::BUSY;
+pub(crate) use convert::{json, optional_time, parsed, time};
+
 use epochs::Epochs;
 use fresh::Fresh;
 use job::{Change, Durability};
