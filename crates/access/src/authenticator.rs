@@ -10,6 +10,7 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chartroom_catalog::accounts::{AccessToken, Accounts, Purpose, UserName};
+use chartroom_oci::RepositoryName;
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
@@ -21,7 +22,8 @@ use crate::error::{AuthError, Error, Refusal};
 use crate::federation::{Fetch, MAX_TOKEN};
 use crate::identity::{Identity, Limits, Subject};
 use crate::password;
-use crate::policy::{Config, Policy};
+use crate::policy::{Config, ExternalText, Policy};
+use crate::rules::Decision;
 use crate::scope::Scope;
 use crate::secret::TokenSecret;
 use crate::signed::Signer;
@@ -116,6 +118,26 @@ impl Authenticator {
 
     pub(crate) fn policy(&self) -> arc_swap::Guard<Arc<Policy>> {
         self.policy.load()
+    }
+
+    /// Whether a caller may do something in a repository, and by which rule.
+    pub fn decide(&self, caller: &Caller, repository: &RepositoryName, action: Action) -> Decision {
+        caller.decide(&self.policy.load().rules, repository, action)
+    }
+
+    /// Whether a repository may be shown to a caller in listings.
+    pub fn sees(&self, caller: &Caller, repository: &RepositoryName) -> bool {
+        caller.sees(&self.policy.load().rules, repository)
+    }
+
+    /// What this registry is called in tokens.
+    pub fn service(&self) -> String {
+        self.policy.load().service.clone()
+    }
+
+    /// The other token service to which clients are sent, if there is one.
+    pub fn external(&self) -> Option<ExternalText> {
+        self.policy.load().external.as_ref().map(|external| external.text.clone())
     }
 
     /// Takes a changed htpasswd file; a file with a mistake in it changes nothing.

@@ -16,6 +16,14 @@ pub enum Error {
         /// Where it points.
         existing: Digest,
     },
+    /// The tag exists and points elsewhere, and whoever pushes may not overwrite it.
+    #[error("tag {tag} is there already, at {existing}")]
+    TagExists {
+        /// The tag.
+        tag: Tag,
+        /// Where it points.
+        existing: Digest,
+    },
     /// There is no room left to write.
     #[error("no space is left for the catalog")]
     StorageFull,

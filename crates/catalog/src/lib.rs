@@ -160,7 +160,8 @@ pub trait Catalog: Send + Sync + 'static {
     ///
     /// With [`Push::immutable_versions`], refused with [`Error::Immutable`] if one of the tags is a
     /// chart version (see there) that points at another digest; then nothing is changed. And a
-    /// manifest that a chart version points at keeps its type.
+    /// manifest that a chart version points at keeps its type. With [`Push::keep_tags`], refused with
+    /// [`Error::TagExists`] if one of the tags points at another digest.
     fn put_manifest<'a>(
         &'a self,
         repository: &'a RepositoryName,

@@ -75,6 +75,8 @@ pub struct Push {
     /// Whether chart versions that exist must stay where they point. A tag is a chart version if it
     /// reads as strict SemVer once `_` is turned back into `+`, and points at a chart.
     pub immutable_versions: bool,
+    /// Whether every tag that exists must stay where it points: whoever pushes may add, and not overwrite.
+    pub keep_tags: bool,
 }
 
 /// What became of a [`Push`].

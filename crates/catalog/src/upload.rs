@@ -44,6 +44,8 @@ pub struct UploadIdError;
 pub struct Upload {
     /// The session.
     pub id: UploadId,
+    /// Who began it and may go on with it; empty if anybody may.
+    pub owner: String,
     /// What is being computed over the bytes.
     pub algorithm: Algorithm,
     /// How many bytes have been taken in and are durable.

@@ -1,10 +1,13 @@
 //! The `chartroom` binary: from a command line to what it asks for, and from what came of it to an
 //! exit code.
 
+mod accounts;
 mod commands;
 mod content_cache;
 mod environment;
 mod failure;
+mod fetch;
+mod gate;
 mod home;
 mod logging;
 mod printer;
@@ -42,6 +45,9 @@ fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(serve) => commands::serve(serve),
         Command::Gc(gc) => commands::gc(gc),
         Command::Fsck(fsck) => commands::fsck(fsck),
+        Command::User(user) => commands::user(&user),
+        Command::Token(token) => commands::token(&token),
+        Command::Access(access) => commands::access(&access),
         Command::Registry(registry) => commands::registry(&registry),
         Command::Create(create) => commands::create(&create),
         Command::Package(package) => commands::package(&package),

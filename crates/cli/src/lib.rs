@@ -1,6 +1,7 @@
 //! The command line: names, flags and help, one file per command, and the rules by which lines are read.
 //! What the commands do is in the crate `chartroom`.
 
+mod access;
 mod command_line;
 mod completion;
 mod connection;
@@ -22,10 +23,13 @@ mod serve;
 mod show;
 mod storage;
 mod tags;
+mod token;
+mod user;
 mod version;
 
 use clap::{Parser, Subcommand};
 
+pub use access::{Access, AccessCommand, Explain};
 pub use completion::{Completion, Shell, ShellScript};
 pub use connection::{Connection, Transport};
 pub use copy::Copy;
@@ -44,6 +48,8 @@ pub use serve::Serve;
 pub use show::{Show, ShowChart, ShowCommand, ShowValues};
 pub use storage::Storage;
 pub use tags::Tags;
+pub use token::{Token, TokenCommand, TokenCreate, TokenList, TokenRevoke};
+pub use user::{NewPassword, User, UserAdd, UserCommand, UserList, UserPasswd, UserRemove};
 pub use version::Version;
 
 /// Helm charts in OCI registries: the registry and the client in one binary
@@ -83,6 +89,12 @@ pub enum Command {
     Gc(Gc),
     /// Check that everything stored is intact
     Fsck(Fsck),
+    /// Add, list and remove users
+    User(User),
+    /// Make, list and revoke access tokens
+    Token(Token),
+    /// Explain who may do what
+    Access(Access),
     /// Log in to a registry, or out of it
     Registry(Registry),
     /// Make a new chart

@@ -9,7 +9,7 @@ use crate::command_line::{self, Reading};
 use crate::{Cli, Globals, mistake};
 
 /// The commands that run or look after a registry. They take no flags of the client.
-const SERVER: [&str; 3] = ["serve", "gc", "fsck"];
+const SERVER: [&str; 6] = ["serve", "gc", "fsck", "user", "token", "access"];
 
 /// Which program this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

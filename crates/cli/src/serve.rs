@@ -14,10 +14,12 @@ Run the registry
 
 Prints `chartroom listening on http://…` on the standard output once it accepts connections, and logs
 to the standard error. On SIGTERM or SIGINT it finishes the requests under way and ends; on a second
-one it ends at once. On SIGHUP it reads its TLS certificate anew, as it does when the files change.
+one it ends at once. On SIGHUP it reads its TLS certificate anew, as it does when the files change,
+and its rules of access.
 
-There are no accounts yet: whoever reaches the server may read and write everything. That is why
-it listens on this machine only, and refuses any other address without --allow-anonymous.",
+Without accounts (the configuration's [auth] and [[access]]), whoever reaches the server may read and
+write everything. That is why it then listens on this machine only, and refuses any other address
+without --allow-anonymous.",
     after_help = "\
 Examples:
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// messages only.
 const LOCK: &str = "lock";
 const CATALOG: &str = "catalog.sqlite";
+const ACCOUNTS: &str = "accounts.sqlite";
 
 /// A folder with a registry in it.
 #[derive(Debug)]
@@ -88,6 +89,12 @@ impl DataFolder {
         Self::lock(path)
     }
 
+    /// Makes the folder ready for a registry, if there is none in it, without taking it: accounts are
+    /// made before the first start, and beside a running server.
+    pub fn prepare(path: &Path) -> Result<(), Error> {
+        if is_registry(path)? { Ok(()) } else { create(path) }
+    }
+
     /// As [`DataFolder::claim`], but only if there is a registry in the folder.
     pub fn claim_existing(path: &Path) -> Result<Self, Error> {
         Self::look(path)?;
@@ -110,6 +117,11 @@ impl DataFolder {
     /// The catalog's file.
     pub fn catalog(&self) -> PathBuf {
         self.path.join(CATALOG)
+    }
+
+    /// The file of the accounts in a data folder.
+    pub fn accounts_in(path: &Path) -> PathBuf {
+        path.join(ACCOUNTS)
     }
 
     fn lock(path: &Path) -> Result<Self, Error> {
@@ -146,7 +158,7 @@ fn is_registry(path: &Path) -> Result<bool, Error> {
     let mut foreign = false;
     for entry in entries {
         let name = entry.map_err(Error::io("read the folder", path))?.file_name();
-        if name == LOCK || name == CATALOG {
+        if name == LOCK || name == CATALOG || name == ACCOUNTS {
             return Ok(true);
         }
         // A volume that was just made for the registry has this one in it.

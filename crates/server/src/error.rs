@@ -12,8 +12,11 @@ use chartroom_oci::{
 };
 use http::header::{
     ALLOW, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION, RANGE, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use http::{Method, StatusCode};
+
+use crate::gate::Challenge;
 
 /// Why a request is not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,36 @@ pub enum Error {
     /// A chart's manifest names a blob that was not pushed before it.
     #[error("the chart's manifest names the blob {1}, which is not in {0}; push it first")]
     ChartBlobMissing(RepositoryName, Digest),
+    /// Who is asking has to say who they are, or what they said proves nothing.
+    #[error("{message}")]
+    Unauthorized {
+        /// Why.
+        message: String,
+        /// How to come back with credentials.
+        challenge: Challenge,
+    },
+    /// A login at the token service is refused.
+    #[error("{message}")]
+    LoginRefused {
+        /// Why.
+        message: String,
+        /// How to come back with credentials.
+        challenge: Challenge,
+    },
+    /// Who is asking may not do this.
+    #[error("{0}")]
+    Denied(String),
+    /// Too many failed logins.
+    #[error("too many failed logins; try again in {} s", .0.as_secs().max(1))]
+    TooManyRequests(Duration),
+    /// The tag is there, and who pushes may add but not overwrite.
+    #[error("tag {tag} is there already, at {existing}, and you may not overwrite it; push another tag")]
+    TagExists {
+        /// The tag.
+        tag: Tag,
+        /// Where it points.
+        existing: Digest,
+    },
     /// Chart versions stay what they are here.
     #[error(
         "version {} is already there as {existing} and can't be changed or removed (charts.immutable_versions); \
@@ -164,7 +197,13 @@ impl Error {
                 (StatusCode::BAD_REQUEST, Code::ManifestInvalid)
             }
             Self::ChartBlobMissing(..) => (StatusCode::NOT_FOUND, Code::ManifestBlobUnknown),
-            Self::ImmutableVersion { .. } => (StatusCode::FORBIDDEN, Code::Denied),
+            Self::ImmutableVersion { .. } | Self::TagExists { .. } | Self::Denied(_) => {
+                (StatusCode::FORBIDDEN, Code::Denied)
+            }
+            Self::Unauthorized { .. } | Self::LoginRefused { .. } => {
+                (StatusCode::UNAUTHORIZED, Code::Unauthorized)
+            }
+            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyRequests),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, Code::SizeInvalid),
             Self::LengthMismatch(_) => (StatusCode::BAD_REQUEST, Code::SizeInvalid),
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, Code::SizeInvalid),
@@ -184,6 +223,7 @@ impl From<chartroom_catalog::Error> for Error {
         use chartroom_catalog::Error as Catalog;
         match error {
             Catalog::Immutable { tag, existing } => Self::ImmutableVersion { tag, existing },
+            Catalog::TagExists { tag, existing } => Self::TagExists { tag, existing },
             Catalog::StorageFull => Self::StorageFull,
             Catalog::Closed => Self::Unavailable("it is shutting down".to_owned()),
             other => Self::internal(other),
@@ -232,6 +272,17 @@ impl IntoResponse for Error {
                 if let Ok(value) = HeaderValue::try_from(position.range()) {
                     headers.insert(RANGE, value);
                 }
+            }
+            Self::Unauthorized { challenge, .. } => {
+                for value in challenge.headers() {
+                    headers.append(WWW_AUTHENTICATE, value);
+                }
+            }
+            Self::LoginRefused { challenge, .. } => {
+                headers.extend(challenge.basic_only().map(|value| (WWW_AUTHENTICATE, value)));
+            }
+            Self::TooManyRequests(wait) => {
+                headers.insert(RETRY_AFTER, wait.as_secs().max(1).into());
             }
             Self::Unavailable(_) | Self::StorageFull => {
                 headers.insert(RETRY_AFTER, Duration::from_secs(5).as_secs().into());

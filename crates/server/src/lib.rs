@@ -11,6 +11,7 @@ mod chart_intake;
 pub mod data_folder;
 mod endpoints;
 mod error;
+pub mod gate;
 mod hot;
 pub mod jobs;
 pub mod listen;

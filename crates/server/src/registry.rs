@@ -17,7 +17,10 @@ use jiff::SignedDuration;
 
 use crate::Error;
 use crate::body::{Lent, declared_length};
-use crate::endpoints::{base, blobs, catalog, charts, manifests, operations, referrers, tags, uploads};
+use crate::endpoints::{
+    base, blobs, catalog, charts, manifests, operations, referrers, tags, token, uploads,
+};
+use crate::gate::{Gate, Visitor};
 use crate::hot::Hot;
 use crate::listen::Lifecycle;
 use crate::metrics::Metrics;
@@ -38,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) sessions: Sessions,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
+    /// Nothing without accounts: then everybody may do everything.
+    pub(crate) gate: Option<Arc<Gate>>,
 }
 
 /// The settings that endpoints decide by, ready to use.
@@ -71,12 +76,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
 
 impl Registry {
-    /// A registry over a catalog and its blobs.
+    /// A registry over a catalog and its blobs, with a gate if there are accounts.
     pub fn new(
         catalog: Arc<dyn Catalog>,
         blobs: BlobStore,
         settings: &Settings,
         lifecycle: Lifecycle,
+        gate: Option<Gate>,
     ) -> Self {
         let rules = Rules::from(settings);
         let shared = Shared {
@@ -87,6 +93,7 @@ impl Registry {
             sessions: Sessions::default(),
             metrics: Arc::default(),
             lifecycle,
+            gate: gate.map(Arc::new),
         };
         Self(Arc::new(shared))
     }
@@ -172,21 +179,37 @@ async fn dispatch(
     let (request, body) = request.into_parts();
     let method = request.method.clone();
     let reads = matches!(method, Method::GET | Method::HEAD);
+    let visitor = match &shared.gate {
+        Some(gate) => gate.admit(&route, &request, id).await?,
+        None => Visitor::unguarded(),
+    };
     match (route, method) {
+        (Route::Token, Method::POST) => match &shared.gate {
+            Some(gate) => token::post(gate, (request, body), id).await,
+            None => Err(Error::NoSuchPath),
+        },
+        (Route::Token, _) if reads => match &shared.gate {
+            Some(gate) => token::get(gate, &request, id).await,
+            None => Err(Error::NoSuchPath),
+        },
+        (Route::Keys, _) if reads => match &shared.gate {
+            Some(gate) => token::keys(gate),
+            None => Err(Error::NoSuchPath),
+        },
         (Route::Home, _) if reads => base::home(),
         (Route::Health, _) if reads => Ok(operations::health()),
         (Route::Ready, _) if reads => operations::ready(shared).await,
         (Route::Metrics, _) if reads => Ok(operations::metrics(shared)),
-        (Route::Charts, _) if reads => charts::list(shared, &request).await,
+        (Route::Charts, _) if reads => charts::list(shared, &request, &visitor).await,
         (Route::ChartVersions(repository), _) if reads => charts::versions(shared, &repository).await,
         (Route::Base, _) if reads => base::base(),
-        (Route::Catalog, _) if reads => catalog::list(shared, &request).await,
+        (Route::Catalog, _) if reads => catalog::list(shared, &request, &visitor).await,
         (Route::Tags(repository), _) if reads => tags::list(shared, repository, &request).await,
         (Route::Referrers(repository, subject), _) if reads => {
             referrers::list(shared, &repository, &subject, &request).await
         }
         (Route::Manifest(repository, reference), Method::PUT) => {
-            manifests::put(shared, &repository, reference, (request, body), id).await
+            manifests::put(shared, &repository, reference, (request, body), (id, &visitor)).await
         }
         (Route::Manifest(repository, reference), Method::DELETE) => {
             manifests::delete(shared, &repository, reference, id).await
@@ -201,19 +224,19 @@ async fn dispatch(
             blobs::get(shared, repository, digest, &request).await
         }
         (Route::Uploads(repository), Method::POST) => {
-            uploads::start(shared, &repository, (request, body), id).await
+            uploads::start(shared, &repository, (request, body), (id, &visitor)).await
         }
         (Route::Upload(repository, upload), Method::PATCH) => {
-            uploads::append(shared, &repository, &upload, (request, body)).await
+            uploads::append(shared, &repository, &upload, (request, body), &visitor).await
         }
         (Route::Upload(repository, upload), Method::PUT) => {
-            uploads::complete(shared, &repository, &upload, (request, body), id).await
+            uploads::complete(shared, &repository, &upload, (request, body), (id, &visitor)).await
         }
         (Route::Upload(repository, upload), Method::DELETE) => {
-            uploads::cancel(shared, &repository, &upload).await
+            uploads::cancel(shared, &repository, &upload, &visitor).await
         }
         (Route::Upload(repository, upload), _) if reads => {
-            uploads::status(shared, &repository, &upload).await
+            uploads::status(shared, &repository, &upload, &visitor).await
         }
         (route, _) => Err(Error::MethodNotAllowed(route.methods())),
     }

@@ -21,6 +21,10 @@ pub enum Route {
     Ready,
     /// `/metrics`: figures for Prometheus.
     Metrics,
+    /// `/token`: the token service.
+    Token,
+    /// `/.well-known/jwks.json`: the keys that its tokens are signed with.
+    Keys,
     /// `/api/v1/charts`: the charts.
     Charts,
     /// `/api/v1/charts/<repository>`: the versions of a chart.
@@ -71,6 +75,8 @@ impl Route {
             "/healthz" => Ok(Self::Health),
             "/readyz" => Ok(Self::Ready),
             "/metrics" => Ok(Self::Metrics),
+            "/token" => Ok(Self::Token),
+            "/.well-known/jwks.json" => Ok(Self::Keys),
             "/api/v1/charts" => Ok(Self::Charts),
             _ => Err(Error::NoSuchPath),
         }
@@ -116,7 +122,8 @@ impl Route {
     pub fn methods(&self) -> &'static [Method] {
         const READ: &[Method] = &[Method::GET, Method::HEAD];
         match self {
-            Self::Home | Self::Health | Self::Ready | Self::Metrics => READ,
+            Self::Home | Self::Health | Self::Ready | Self::Metrics | Self::Keys => READ,
+            Self::Token => &[Method::GET, Method::HEAD, Method::POST],
             Self::Charts | Self::ChartVersions(_) => READ,
             Self::Base | Self::Catalog | Self::Tags(_) | Self::Referrers(..) => READ,
             Self::Manifest(..) => &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
@@ -133,6 +140,8 @@ impl Route {
             Self::Health => "/healthz",
             Self::Ready => "/readyz",
             Self::Metrics => "/metrics",
+            Self::Token => "/token",
+            Self::Keys => "/.well-known/jwks.json",
             Self::Charts => "/api/v1/charts",
             Self::ChartVersions(_) => "/api/v1/charts/{repository}",
             Self::Base => "/v2/",

@@ -42,7 +42,7 @@ async fn a_blob_of_unknown_length_is_taken() {
     let mut settings = Settings::default();
     settings.listen.set_port(0);
     let lifecycle = Lifecycle::new();
-    let registry = Registry::new(catalog, blobs, &settings, lifecycle.clone());
+    let registry = Registry::new(catalog, blobs, &settings, lifecycle.clone(), None);
     let server = Server::bind(&settings).await.unwrap();
     let address = server.address();
     let serving = tokio::spawn(server.serve(registry.router(), lifecycle.clone()));

@@ -29,7 +29,7 @@ pub use repositories::repositories;
 pub use samples::Outcome;
 pub use tags::{many_tags, tags};
 pub use uploads::{expiring_uploads, uploads};
-pub use versions::{immutable_blobs, immutable_versions, mutable_versions};
+pub use versions::{immutable_blobs, immutable_versions, kept_tags, mutable_versions};
 
 /// Makes a test of every subject. The expression is evaluated once per test and gives a tuple
 /// whose first field is an empty catalog; the rest of it is kept until the test is over.
@@ -53,6 +53,7 @@ macro_rules! conformance {
             immutable_versions
             immutable_blobs
             mutable_versions
+            kept_tags
             referrers
             charts
             collecting

@@ -44,6 +44,7 @@ pub async fn repositories(catalog: &dyn Catalog) -> Outcome {
     // Neither an upload nor a blob makes a repository that is listed.
     let upload = Upload {
         id: UploadId::random(),
+        owner: "user:anna".to_owned(),
         algorithm: chartroom_oci::Algorithm::Sha256,
         offset: 0,
         state: Vec::new(),

@@ -45,6 +45,7 @@ pub(crate) fn push(media_type: &MediaType, manifest: &Value) -> Made<Push> {
         tags: Vec::new(),
         chart: None,
         immutable_versions: false,
+        keep_tags: false,
     })
 }
 

@@ -87,6 +87,7 @@ pub async fn expiring_uploads(catalog: &dyn Catalog) -> Outcome {
 fn begun(second: i64) -> Upload {
     Upload {
         id: UploadId::random(),
+        owner: "user:anna".to_owned(),
         algorithm: Algorithm::Sha256,
         offset: 0,
         state: Digester::new(Algorithm::Sha256).save(),

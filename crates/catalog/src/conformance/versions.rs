@@ -133,3 +133,29 @@ fn refused<T: std::fmt::Debug>(answer: Result<T>, version: &str, stays_at: Diges
         other => assert!(matches!(other, Err(Error::Immutable { .. })), "{other:?}"),
     }
 }
+
+/// Where tags are to be kept, new ones are added and none is moved, whatever it points at.
+pub async fn kept_tags(catalog: &dyn Catalog) -> Outcome {
+    let ours = repository("ours")?;
+    let keeping = |name: &str, tags: &[&str]| {
+        any_image(name)?.tagged(tags).map(|push| crate::Push { keep_tags: true, ..push })
+    };
+    let (one, two) = (any_image("one")?.digest, any_image("two")?.digest);
+    assert!(catalog.put_manifest(&ours, keeping("one", &["a", "b"])?, at(0)).await?.created);
+    let answer = catalog.put_manifest(&ours, keeping("two", &["c", "b"])?, at(1)).await;
+    assert!(
+        matches!(&answer, Err(Error::TagExists { tag, existing }) if tag.as_str() == "b" && *existing == one),
+        "{answer:?}"
+    );
+    assert!(!has(catalog, &ours, &two).await?, "a refused push leaves nothing");
+    assert_eq!(resolve(catalog, &ours, "c").await?, None);
+    // The same again, another tag, and none at all.
+    assert!(!catalog.put_manifest(&ours, keeping("one", &["a", "b", "d"])?, at(2)).await?.created);
+    assert!(catalog.put_manifest(&ours, keeping("two", &["c"])?, at(2)).await?.created);
+    assert!(catalog.put_manifest(&ours, keeping("three", &[])?, at(2)).await?.created);
+    assert_eq!(resolve(catalog, &ours, "b").await?, Some(one));
+    // Elsewhere the tag is free.
+    let theirs = repository("theirs")?;
+    assert!(catalog.put_manifest(&theirs, keeping("two", &["b"])?, at(3)).await?.created);
+    Ok(())
+}

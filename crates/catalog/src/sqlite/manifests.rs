@@ -28,6 +28,15 @@ pub(super) fn put(
             }
         }
     }
+    if push.keep_tags {
+        for tag in &push.tags {
+            if let Some(existing) = tags::target(change, id, tag)?
+                && existing != push.digest
+            {
+                return Err(Error::TagExists { tag: tag.clone(), existing });
+            }
+        }
+    }
     let existing = find(change, id, &push.digest)?;
     let manifest = match existing {
         Some(manifest) => {

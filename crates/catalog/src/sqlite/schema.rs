@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::{Error, Result};
 
 /// Entry `n` leads from schema `n` to schema `n + 1`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_catalog.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_catalog.sql"), include_str!("migrations/0002_upload_owners.sql")];
 
 /// The newest schema that is known here.
 const KNOWN: u32 = MIGRATIONS.len() as u32;

@@ -61,6 +61,17 @@ pub(super) fn delete(
     Ok(Deleted::Yes)
 }
 
+/// Where a tag points.
+pub(super) fn target(connection: &Connection, repository: i64, tag: &Tag) -> Result<Option<Digest>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT manifests.digest
+         FROM tags JOIN manifests ON manifests.id = tags.manifest_id
+         WHERE tags.repository_id = ?1 AND tags.name = ?2",
+    )?;
+    let mut rows = statement.query(params![repository, tag.as_str()])?;
+    rows.next()?.map(|row| convert::parsed(row, 0)).transpose()
+}
+
 /// Where a tag points, if it is a chart version; see [`crate::Push::immutable_versions`].
 pub(super) fn version(connection: &Connection, repository: i64, tag: &Tag) -> Result<Option<Digest>> {
     let version = first_version(

@@ -13,8 +13,8 @@ use super::job::Change;
 pub(super) fn begin(change: &Change<'_>, repository: &RepositoryName, upload: &Upload) -> Result<()> {
     change
         .prepare_cached(
-            "INSERT INTO uploads (id, repository, algorithm, received, state, touched_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO uploads (id, repository, algorithm, received, state, touched_at, owner)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             upload.id.to_string(),
@@ -23,6 +23,7 @@ pub(super) fn begin(change: &Change<'_>, repository: &RepositoryName, upload: &U
             upload.offset,
             upload.state,
             millis(upload.touched_at),
+            upload.owner,
         ])?;
     Ok(())
 }
@@ -34,7 +35,7 @@ pub(super) fn find(
     id: UploadId,
 ) -> Result<Option<Upload>> {
     let mut statement = connection.prepare_cached(
-        "SELECT algorithm, received, state, touched_at FROM uploads WHERE id = ?1 AND repository = ?2",
+        "SELECT algorithm, received, state, touched_at, owner FROM uploads WHERE id = ?1 AND repository = ?2",
     )?;
     let mut rows = statement.query(params![id.to_string(), repository.as_str()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
@@ -44,6 +45,7 @@ pub(super) fn find(
         offset: row.get(1)?,
         state: row.get(2)?,
         touched_at: convert::time(row, 3)?,
+        owner: row.get(4)?,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! What the commands do: one function each, from its flags to its outcome.
 
+mod access;
 mod completion;
 mod copy;
 mod create;
@@ -13,6 +14,8 @@ mod registry;
 mod serve;
 mod show;
 mod tags;
+mod token;
+mod user;
 mod version;
 
 use std::time::Duration;
@@ -21,6 +24,7 @@ use anyhow::{Context as _, Result};
 use chartroom_server::data_folder;
 use tokio::runtime::{Builder, Runtime};
 
+pub(crate) use access::access;
 pub(crate) use completion::completion;
 pub(crate) use copy::copy;
 pub(crate) use create::create;
@@ -34,6 +38,8 @@ pub(crate) use registry::registry;
 pub(crate) use serve::serve;
 pub(crate) use show::show;
 pub(crate) use tags::tags;
+pub(crate) use token::token;
+pub(crate) use user::user;
 pub(crate) use version::version;
 
 use crate::failure::Hinted;

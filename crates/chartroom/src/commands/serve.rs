@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
-use chartroom_cli::Serve;
+use chartroom_cli::{Serve, Storage};
 use chartroom_server::Registry;
 use chartroom_server::data_folder::DataFolder;
 use chartroom_server::jobs::{self, Collector};
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::{Outcome, run};
 use crate::storage::{self, Contents};
-use crate::{logging, printer};
+use crate::{gate, logging, printer};
 
 /// Runs the registry until it is told to stop.
 pub(crate) fn serve(flags: Serve) -> Result<Outcome> {
@@ -24,7 +24,7 @@ pub(crate) fn serve(flags: Serve) -> Result<Outcome> {
         .map_err(|_| anyhow!("another TLS library is set up already"))?;
     // Held until everything that could write has ended.
     let folder = DataFolder::claim(&settings.data)?;
-    run(serve_from(&folder, settings))
+    run(serve_from(&folder, settings, flags.storage))
 }
 
 fn settings(flags: &Serve) -> Result<Settings> {
@@ -37,13 +37,25 @@ fn settings(flags: &Serve) -> Result<Settings> {
     Ok(settings)
 }
 
-async fn serve_from(folder: &DataFolder, settings: Settings) -> Result<Outcome> {
+async fn serve_from(folder: &DataFolder, settings: Settings, flags: Storage) -> Result<Outcome> {
     let lifecycle = Lifecycle::new();
     lifecycle.follow_signals().context("can't receive signals")?;
     let contents = Contents::open(folder).await?;
     let server = Server::bind(&settings).await?;
-    let registry =
-        Registry::new(Arc::clone(&contents.catalog), contents.blobs.clone(), &settings, lifecycle.clone());
+    let gate = match gate::gate(&settings, folder.path())? {
+        Some((gate, authenticator)) => {
+            gate::follow_hangups(authenticator, flags)?;
+            Some(gate)
+        }
+        None => None,
+    };
+    let registry = Registry::new(
+        Arc::clone(&contents.catalog),
+        contents.blobs.clone(),
+        &settings,
+        lifecycle.clone(),
+        gate,
+    );
     let collecting = settings.gc.enabled.then(|| collect(&contents, &settings, &registry, &lifecycle));
 
     let url = server.url();

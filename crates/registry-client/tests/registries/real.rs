@@ -34,7 +34,7 @@ impl Own {
         let lifecycle = Lifecycle::new();
         let server = Server::bind(&settings).await.unwrap();
         let address = server.address();
-        let registry = Registry::new(catalog, blobs, &settings, lifecycle.clone());
+        let registry = Registry::new(catalog, blobs, &settings, lifecycle.clone(), None);
         let router = registry.router();
         let serving = tokio::spawn(async move {
             server.serve(router, lifecycle).await;

@@ -7,8 +7,10 @@ use chartroom_oci::{Digest, RepositoryName, Tag};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::catalog::{Listed, visible};
 use super::json;
 use crate::Error;
+use crate::gate::Visitor;
 use crate::query::Query;
 use crate::registry::Shared;
 use http::request::Parts;
@@ -108,10 +110,10 @@ fn latest(versions: Vec<ChartVersion>) -> Option<ChartVersion> {
 }
 
 /// `GET /api/v1/charts`: each chart with its latest version, by repository.
-pub(crate) async fn list(shared: &Shared, request: &Parts) -> Result<Response, Error> {
+pub(crate) async fn list(shared: &Shared, request: &Parts, visitor: &Visitor) -> Result<Response, Error> {
     let query = Query::parse(request.uri.query())?;
     let limit = query.page_size(PAGE)?;
-    let page = shared.catalog.chart_repositories(query.get("last"), limit).await?;
+    let page = visible(shared, Listed::Charts, visitor, query.get("last"), limit).await?;
     let next = match page.items.last() {
         Some(last) if page.more => {
             Some(format!("/api/v1/charts?n={limit}&last={}", crate::query::encode(last.as_str())))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
+use chartroom_access::Action;
 use chartroom_catalog::{Deleted, Push, StoredManifest};
 use chartroom_oci::{Algorithm, Digest, Manifest, MediaType, MediaTypeError, Reference, RepositoryName, Tag};
 use http::header::{CONTENT_TYPE, ETAG, WARNING};
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 use super::{DOCKER_CONTENT_DIGEST, already_has, bare, created, digest_header, header, whole};
 use crate::body::{Incoming, declared_length};
+use crate::gate::Visitor;
 use crate::hot::{HotManifest, fresh};
 use crate::query::Query;
 use crate::registry::{RequestId, Shared};
@@ -76,7 +78,7 @@ pub(crate) async fn put(
     repository: &RepositoryName,
     reference: ManifestReference,
     (parts, body): (Parts, Body),
-    id: RequestId,
+    (id, visitor): (RequestId, &Visitor),
 ) -> Result<Response, Error> {
     let reference = match reference {
         ManifestReference::Valid(reference) => reference,
@@ -109,6 +111,7 @@ pub(crate) async fn put(
         tags: named.clone(),
         chart: intake.record,
         immutable_versions: shared.rules.immutable_versions,
+        keep_tags: !visitor.may(repository, Action::Overwrite),
     };
     let pushed = shared.catalog.put_manifest(repository, push, now).await?;
 

@@ -8,6 +8,7 @@ pub(crate) mod manifests;
 pub(crate) mod operations;
 pub(crate) mod referrers;
 pub(crate) mod tags;
+pub(crate) mod token;
 pub(crate) mod uploads;
 
 use axum::body::{Body, Bytes};

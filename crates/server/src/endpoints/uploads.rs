@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
+use chartroom_access::Action;
 use chartroom_catalog::{Upload, UploadId};
 use chartroom_oci::{Algorithm, Digest, Digester, RepositoryName};
 use http::header::{CONTENT_RANGE, LOCATION, RANGE};
@@ -16,6 +17,7 @@ use crate::Error;
 use crate::body::{Incoming, declared_length};
 use crate::byte_range::uploaded;
 use crate::error::UploadPosition;
+use crate::gate::Visitor;
 use crate::hot::SMALL_BLOB;
 use crate::query::Query;
 use crate::registry::{RequestId, Shared};
@@ -34,25 +36,25 @@ pub(crate) async fn start(
     shared: &Arc<Shared>,
     repository: &RepositoryName,
     (parts, body): (Parts, Body),
-    id: RequestId,
+    (id, visitor): (RequestId, &Visitor),
 ) -> Result<Response, Error> {
     let query = Query::parse(parts.uri.query())?;
     if let Some(digest) = query.get("mount") {
         let digest: Digest = digest.parse().map_err(Error::InvalidDigest)?;
-        if mount(shared, repository, &digest, query.get("from")).await? {
+        if mount(shared, repository, &digest, query.get("from"), visitor).await? {
             tracing::debug!(request = %id, %repository, %digest, "blob mounted");
             return created(&blob_location(repository, &digest), &digest);
         }
     } else if let Some(digest) = query.get("digest") {
         let digest: Digest = digest.parse().map_err(Error::InvalidDigest)?;
-        let upload = new_upload(digest.algorithm());
+        let upload = new_upload(digest.algorithm(), visitor);
         return finish(shared, repository, upload, digest, &parts.headers, body, Ending::AtOnce, id).await;
     }
     let algorithm = match query.get("digest-algorithm") {
         Some(algorithm) => algorithm.parse().map_err(Error::InvalidDigest)?,
         None => Algorithm::Sha256,
     };
-    let upload = new_upload(algorithm);
+    let upload = new_upload(algorithm, visitor);
     let upload_id = upload.id;
     shared.catalog.begin_upload(repository, upload).await?;
     position(StatusCode::ACCEPTED, repository, upload_id, 0)
@@ -64,19 +66,25 @@ async fn mount(
     repository: &RepositoryName,
     digest: &Digest,
     from: Option<&str>,
+    visitor: &Visitor,
 ) -> Result<bool, Error> {
     let from = match from.filter(|from| !from.is_empty()).map(str::parse::<RepositoryName>) {
         // What can't be a repository has no blobs; the client uploads instead.
         Some(Err(_)) => return Ok(false),
+        // Nor has what the caller may not read; whether it is there is not told.
+        Some(Ok(from)) if !visitor.may(&from, Action::Pull) => return Ok(false),
         Some(Ok(from)) => Some(from),
+        // Anywhere would be in repositories that the caller may not read, too.
+        None if visitor.is_guarded() => return Ok(false),
         None => None,
     };
     Ok(shared.catalog.mount_blob(repository, digest, from.as_ref(), Timestamp::now()).await?)
 }
 
-fn new_upload(algorithm: Algorithm) -> Upload {
+fn new_upload(algorithm: Algorithm, visitor: &Visitor) -> Upload {
     let state = Digester::new(algorithm).save();
-    Upload { id: UploadId::random(), algorithm, offset: 0, state, touched_at: Timestamp::now() }
+    let (id, owner) = (UploadId::random(), visitor.owner());
+    Upload { id, owner, algorithm, offset: 0, state, touched_at: Timestamp::now() }
 }
 
 /// `PATCH`: adds bytes to an upload. With `Content-Range` they must follow on what is there.
@@ -85,8 +93,9 @@ pub(crate) async fn append(
     repository: &RepositoryName,
     id: &str,
     (parts, body): (Parts, Body),
+    visitor: &Visitor,
 ) -> Result<Response, Error> {
-    let (mut turn, upload) = session(shared, repository, id).await?;
+    let (mut turn, upload) = session(shared, repository, id, visitor).await?;
     check_position(repository, &upload, &parts.headers, &body)?;
     check_length(shared, upload.offset, &parts.headers, &body)?;
     let (id, before) = (upload.id, upload.offset);
@@ -109,9 +118,9 @@ pub(crate) async fn complete(
     repository: &RepositoryName,
     upload_id: &str,
     (parts, body): (Parts, Body),
-    id: RequestId,
+    (id, visitor): (RequestId, &Visitor),
 ) -> Result<Response, Error> {
-    let (turn, upload) = session(shared, repository, upload_id).await?;
+    let (turn, upload) = session(shared, repository, upload_id, visitor).await?;
     let query = Query::parse(parts.uri.query())?;
     let digest = query.get("digest").ok_or(Error::MissingDigest)?;
     let digest: Digest = digest.parse().map_err(Error::InvalidDigest)?;
@@ -204,10 +213,11 @@ pub(crate) async fn status(
     shared: &Shared,
     repository: &RepositoryName,
     id: &str,
+    visitor: &Visitor,
 ) -> Result<Response, Error> {
     let id: UploadId = id.parse().map_err(|_| Error::UploadUnknown)?;
     let live = shared.sessions.progress(id, STATUS_PATIENCE).await;
-    let upload = shared.catalog.upload(repository, id).await?.ok_or(Error::UploadUnknown)?;
+    let upload = own(shared, repository, id, visitor).await?;
     let offset = live.unwrap_or(upload.offset).max(upload.offset);
     position(StatusCode::NO_CONTENT, repository, id, offset)
 }
@@ -217,11 +227,10 @@ pub(crate) async fn cancel(
     shared: &Shared,
     repository: &RepositoryName,
     id: &str,
+    visitor: &Visitor,
 ) -> Result<Response, Error> {
     let id: UploadId = id.parse().map_err(|_| Error::UploadUnknown)?;
-    if shared.catalog.upload(repository, id).await?.is_none() {
-        return Err(Error::UploadUnknown);
-    }
+    own(shared, repository, id, visitor).await?;
     let _turn = shared.sessions.take(id).await;
     if !shared.catalog.cancel_upload(repository, id).await? {
         return Err(Error::UploadUnknown);
@@ -231,15 +240,31 @@ pub(crate) async fn cancel(
 }
 
 /// Takes the session for this request. The upload is read afterwards, when nobody else can change it.
-async fn session(shared: &Shared, repository: &RepositoryName, id: &str) -> Result<(Turn, Upload), Error> {
+async fn session(
+    shared: &Shared,
+    repository: &RepositoryName,
+    id: &str,
+    visitor: &Visitor,
+) -> Result<(Turn, Upload), Error> {
     let id: UploadId = id.parse().map_err(|_| Error::UploadUnknown)?;
-    // Asked first, so that a stranger to the repository can't interrupt anybody.
-    if shared.catalog.upload(repository, id).await?.is_none() {
-        return Err(Error::UploadUnknown);
-    }
+    // Asked first, so that a stranger to the repository or the upload can't interrupt anybody.
+    own(shared, repository, id, visitor).await?;
     let turn = shared.sessions.take(id).await;
-    let upload = shared.catalog.upload(repository, id).await?.ok_or(Error::UploadUnknown)?;
+    let upload = own(shared, repository, id, visitor).await?;
     Ok((turn, upload))
+}
+
+/// The upload, if it is in this repository and of this caller.
+async fn own(
+    shared: &Shared,
+    repository: &RepositoryName,
+    id: UploadId,
+    visitor: &Visitor,
+) -> Result<Upload, Error> {
+    let upload = shared.catalog.upload(repository, id).await?;
+    // One that was begun before there were accounts is still anybody's.
+    let is_own = |upload: &Upload| upload.owner.is_empty() || upload.owner == visitor.owner();
+    upload.filter(is_own).ok_or(Error::UploadUnknown)
 }
 
 fn upload_location(repository: &RepositoryName, id: UploadId) -> String {

@@ -32,6 +32,11 @@ const MAX_STREAMS: u32 = 128;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
+/// The common name of the certificate that a client has shown and TLS has checked, as an extension of
+/// the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate(pub Arc<str>);
+
 /// What all connections have in common.
 pub(super) struct Connections {
     app: Router,

@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use body::BodyError;
-pub use connection::Peer;
+pub use connection::{ClientCertificate, Peer};
 pub use error::{Error, Result};
 pub use lifecycle::Lifecycle;
 

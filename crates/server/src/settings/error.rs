@@ -46,6 +46,9 @@ pub enum Error {
         /// The one that is not.
         missing: &'static str,
     },
+    /// Everybody may do everything, and only some may do some things: both can't be.
+    #[error("`allow_anonymous` lets everybody do everything, and there are accounts")]
+    AnonymousWithAccounts,
     /// Strangers could reach the server, and nobody said that they may.
     #[error(
         "refusing to listen on {0}: without accounts, anybody who reaches it could read and write everything"
@@ -64,6 +67,9 @@ impl Error {
                     .to_owned(),
             ),
             Self::HalfTls { .. } => Some("set both to encrypt connections, or neither".to_owned()),
+            Self::AnonymousWithAccounts => {
+                Some("take one of both away; a rule for `anonymous` lets everybody do some things".to_owned())
+            }
             Self::Exposed(_) => Some(
                 "listen on 127.0.0.1, or add --allow-anonymous (allow_anonymous = true in the configuration \
                  file) if that is what you want"

@@ -4,6 +4,7 @@
 //! A setting that isn't known or can't be understood is an error and never a warning: a
 //! server that starts with less protection than its operator wrote down is the worse one.
 
+mod auth;
 mod environment;
 mod error;
 mod period;
@@ -14,8 +15,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use chartroom_access::RuleText;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use auth::{AuditLog, Auth};
 pub use error::{Error, Result};
 pub use period::{Period, PeriodError};
 pub use size::{Size, SizeError, SizeLimit};
@@ -46,6 +49,14 @@ pub struct Settings {
     pub gc: Gc,
     /// What becomes of unfinished uploads.
     pub uploads: Uploads,
+    /// Accounts, if there are any. Default: none, and everybody who reaches the server may do everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Who may do what, each rule an `[[access]]`. Default: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<RuleText>,
+    /// What is recorded of who did what.
+    pub audit: AuditLog,
 }
 
 /// Section `[tls]`: either both keys are set or neither. The files are read anew when they change
@@ -174,6 +185,9 @@ impl Default for Settings {
             charts: Charts::default(),
             gc: Gc::default(),
             uploads: Uploads::default(),
+            auth: None,
+            access: Vec::new(),
+            audit: AuditLog::default(),
         }
     }
 }
@@ -205,10 +219,13 @@ impl Default for Uploads {
 }
 
 impl Settings {
-    /// Refuses to serve strangers unless that was asked for: there are no accounts, so whoever
-    /// reaches the address may do everything.
+    /// Refuses to serve strangers unless there are accounts or that was asked for: without either,
+    /// whoever reaches the address may do everything. Asking for both is a mistake, whichever was meant.
     pub fn check_exposure(&self) -> Result<()> {
-        if self.allow_anonymous || self.listen.ip().to_canonical().is_loopback() {
+        if self.allow_anonymous && self.has_accounts() {
+            return Err(Error::AnonymousWithAccounts);
+        }
+        if self.allow_anonymous || self.has_accounts() || self.listen.ip().to_canonical().is_loopback() {
             Ok(())
         } else {
             Err(Error::Exposed(self.listen))

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml::Table;
 
-use super::{Error, Result, Settings, environment};
+use super::{Auth, Error, Result, Settings, environment};
 
 impl Settings {
     /// Reads the file, if one is given, and lays the environment over it.
@@ -32,7 +32,9 @@ impl Settings {
             Some((path, text)) => (from_text(path, text)?, table_of(path, text)?),
             None => (Self::default(), Table::new()),
         };
-        let defaults = Table::try_from(Self::default()).unwrap_or_default();
+        // With all sections there are, so that the types of their keys are known.
+        let all = Self { auth: Some(Auth::default()), ..Self::default() };
+        let defaults = Table::try_from(all).unwrap_or_default();
         for variable in environment::variables(environment)? {
             variable.apply(&mut table, &defaults)?;
             // What was there before is known to be right, so that whatever is wrong now is wrong

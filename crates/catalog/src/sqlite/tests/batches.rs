@@ -111,6 +111,7 @@ async fn the_operations_that_may_be_relaxed_are() {
     let ours = repository("ours").unwrap();
     let upload = crate::Upload {
         id: UploadId::random(),
+        owner: "user:anna".to_owned(),
         algorithm: chartroom_oci::Algorithm::Sha256,
         offset: 0,
         state: vec![],
@@ -136,6 +137,7 @@ async fn there_is_room_for_any_number_of_uploads_without_bytes() {
     for _ in 0..5000 {
         let upload = crate::Upload {
             id: UploadId::random(),
+            owner: "user:anna".to_owned(),
             algorithm: chartroom_oci::Algorithm::Sha256,
             offset: 0,
             state: vec![],

@@ -18,6 +18,7 @@ async fn everything_is_there_when_it_is_opened_again() {
     let ours = repository("charts/webapp").unwrap();
     let upload = Upload {
         id: UploadId::random(),
+        owner: "user:anna".to_owned(),
         algorithm: Algorithm::Sha512,
         offset: 9,
         state: vec![1, 2, 3],
@@ -75,7 +76,7 @@ fn the_data_of_a_newer_chartroom_is_refused_and_left_alone() {
     Connection::open(&path).unwrap().execute("UPDATE schema_version SET version = 1000", []).unwrap();
     let before = std::fs::read(&path).unwrap();
     for opened in [SqliteCatalog::open(&path), SqliteCatalog::open_read_only(&path)] {
-        assert!(matches!(opened.err(), Some(Error::NewerSchema { found: 1000, known: 1 })));
+        assert!(matches!(opened.err(), Some(Error::NewerSchema { found: 1000, known: 2 })));
     }
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

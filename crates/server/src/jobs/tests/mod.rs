@@ -81,6 +81,7 @@ impl Data {
             tags: vec!["latest".parse().unwrap()],
             chart: None,
             immutable_versions: false,
+            keep_tags: false,
         };
         self.catalog.put_manifest(&repository(), push, Timestamp::now()).await.unwrap();
         digest
@@ -93,7 +94,14 @@ impl Data {
             self.blobs.upload(&id.to_string(), 0, Digester::new(Algorithm::Sha256)).await.unwrap();
         writer.write(Bytes::from_static(b"abc")).await.unwrap();
         let (offset, digester) = writer.checkpoint().await.unwrap();
-        let upload = Upload { id, algorithm: Algorithm::Sha256, offset, state: digester.save(), touched_at };
+        let upload = Upload {
+            id,
+            owner: String::new(),
+            algorithm: Algorithm::Sha256,
+            offset,
+            state: digester.save(),
+            touched_at,
+        };
         self.catalog.begin_upload(&repository(), upload).await.unwrap();
         id
     }
