@@ -19,10 +19,10 @@ use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval_at};
 use tower::Service as _;
 
-use super::Lifecycle;
 use super::body::Patient;
 use super::pulse::{Marked, Pulse, Stale, Watch, Working};
 use super::tls::Encryption;
+use super::{Lifecycle, client_certificate};
 use crate::settings::Limits;
 
 /// How many requests an HTTP/2 connection may have under way.
@@ -61,7 +61,7 @@ impl Connections {
     /// Answers what one client asks, until one of both has had enough.
     pub(super) async fn handle(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         let Some(encryption) = &self.encryption else {
-            return self.drive(stream, peer).await;
+            return self.drive(stream, peer, None).await;
         };
         let handshake = tokio::select! {
             handshake = tokio::time::timeout(
@@ -71,13 +71,18 @@ impl Connections {
             () = self.lifecycle.drained() => return,
         };
         match handshake {
-            Ok(Ok(stream)) => self.drive(stream, peer).await,
+            Ok(Ok(stream)) => {
+                let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+                let name = shown.and_then(client_certificate::name);
+                let certificate = name.map(|name| ClientCertificate(name.into()));
+                self.drive(stream, peer, certificate).await;
+            }
             Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
             Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
         }
     }
 
-    async fn drive<S>(&self, stream: S, peer: SocketAddr)
+    async fn drive<S>(&self, stream: S, peer: SocketAddr, certificate: Option<ClientCertificate>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -86,6 +91,7 @@ impl Connections {
         let entrance = Entrance {
             app: self.app.clone(),
             peer: Peer(peer),
+            certificate,
             pulse: Arc::clone(&pulse),
             patience: self.limits.idle_timeout.duration(),
         };
@@ -148,6 +154,7 @@ fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {
 struct Entrance {
     app: Router,
     peer: Peer,
+    certificate: Option<ClientCertificate>,
     pulse: Arc<Pulse>,
     patience: Duration,
 }
@@ -161,6 +168,9 @@ impl hyper::service::Service<Request<Incoming>> for Entrance {
         let working = self.pulse.request(request.version() == Version::HTTP_2);
         let mut request = request.map(|body| Patient::new(body, self.patience));
         request.extensions_mut().insert(self.peer);
+        if let Some(certificate) = &self.certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
         // A router is always ready, and a clone of it is one more count.
         Answer { answer: self.app.clone().call(request), _working: working }
     }

@@ -6,6 +6,7 @@
 //! time.
 
 mod body;
+mod client_certificate;
 mod connection;
 mod error;
 mod lifecycle;
@@ -56,7 +57,10 @@ impl Server {
     pub async fn bind(settings: &Settings) -> Result<Self> {
         settings.check_exposure()?;
         let encryption = match settings.tls.files() {
-            Some((certificate, key)) => Some(Arc::new(Encryption::load(certificate, key)?)),
+            Some((certificate, key)) => {
+                let authority = settings.tls.client_authority.as_deref();
+                Some(Arc::new(Encryption::load(certificate, key, authority)?))
+            }
             None => None,
         };
         let cannot = |source| Error::Bind { address: settings.listen, source };

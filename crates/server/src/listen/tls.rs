@@ -15,7 +15,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Error, Result};
+use super::{Error, Result, client_certificate};
 
 /// Encrypts connections with a certificate that may change.
 pub(super) struct Encryption {
@@ -37,15 +37,20 @@ struct Current(ArcSwap<CertifiedKey>);
 
 impl Encryption {
     /// Reads the files for the first time.
-    pub(super) fn load(certificate: &Path, key: &Path) -> Result<Self> {
+    pub(super) fn load(certificate: &Path, key: &Path, authority: Option<&Path>) -> Result<Self> {
         let files = Files { certificate: certificate.to_owned(), key: key.to_owned() };
         let provider = Arc::new(aws_lc_rs::default_provider());
         let seen = files.fingerprint();
         let current = Arc::new(Current(ArcSwap::from_pointee(files.read(&provider)?)));
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&current) as Arc<dyn ResolvesServerCert>);
+        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
+        let config = match authority {
+            Some(authority) => {
+                config.with_client_cert_verifier(client_certificate::verifier(authority, provider)?)
+            }
+            None => config.with_no_client_auth(),
+        };
+        let mut config = config.with_cert_resolver(Arc::clone(&current) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let acceptor = TlsAcceptor::from(Arc::new(config));
         Ok(Self { files, current, acceptor, seen: Mutex::new(seen) })

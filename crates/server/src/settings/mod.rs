@@ -59,7 +59,7 @@ pub struct Settings {
     pub audit: AuditLog,
 }
 
-/// Section `[tls]`: either both keys are set or neither. The files are read anew when they change
+/// Section `[tls]`: certificate and key are either both set or neither. The files are read anew when they change
 /// and on SIGHUP.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -68,6 +68,9 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// PEM file with the certificate's private key. Default: none.
     pub key: Option<PathBuf>,
+    /// PEM file with the authorities whose client certificates are believed: a client that shows one is
+    /// `cert:NAME` in rules. Read at the start. Default: none.
+    pub client_authority: Option<PathBuf>,
 }
 
 /// Section `[limits]`.
@@ -244,6 +247,9 @@ impl Tls {
         match (&self.certificate, &self.key) {
             (Some(_), None) => Err(Error::HalfTls { set: "tls.certificate", missing: "tls.key" }),
             (None, Some(_)) => Err(Error::HalfTls { set: "tls.key", missing: "tls.certificate" }),
+            (None, None) if self.client_authority.is_some() => {
+                Err(Error::HalfTls { set: "tls.client_authority", missing: "tls.certificate" })
+            }
             _ => Ok(()),
         }
     }

@@ -34,7 +34,7 @@ impl Files {
     fn encryption(&self) -> Arc<Encryption> {
         let settings = self.settings("");
         let (certificate, key) = settings.tls.files().unwrap();
-        Arc::new(Encryption::load(certificate, key).unwrap())
+        Arc::new(Encryption::load(certificate, key, None).unwrap())
     }
 }
 
