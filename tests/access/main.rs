@@ -4,6 +4,8 @@
 
 mod accounts;
 mod commands;
+mod federation;
+mod issuer;
 mod matrix;
 mod separation;
 mod tokens;

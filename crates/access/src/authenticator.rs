@@ -221,9 +221,9 @@ impl Authenticator {
                 .await;
         }
         if let Some(header) = jwt_header(password) {
-            return self.guarded("", address, || self.identity_token(password, &header)).await;
+            return self.guarded(None, address, || self.identity_token(password, &header)).await;
         }
-        self.guarded(user, address, || self.user(user, password, key)).await
+        self.guarded(Some(user), address, || self.user(user, password, key)).await
     }
 
     async fn bearer(&self, token: &str, address: IpAddr) -> Result<Proved, AuthError> {
@@ -257,13 +257,13 @@ impl Authenticator {
                 until: Some(until),
             });
         }
-        self.guarded("", address, || self.identity_token(token, &header)).await
+        self.guarded(None, address, || self.identity_token(token, &header)).await
     }
 
     /// Does what checks a credential, unless too many wrong ones came before, and counts.
     async fn guarded<F>(
         &self,
-        account: &str,
+        account: Option<&str>,
         address: IpAddr,
         check: impl FnOnce() -> F,
     ) -> Result<Proved, AuthError>
@@ -361,8 +361,10 @@ impl Authenticator {
     pub(crate) async fn session(&self, token: &str, address: IpAddr) -> Result<Caller, AuthError> {
         let proved = match TokenSecret::parse(token) {
             Some(secret) => {
-                self.guarded(secret.id.as_str(), address, || self.access_token(&secret, Purpose::Session))
-                    .await?
+                self.guarded(Some(secret.id.as_str()), address, || {
+                    self.access_token(&secret, Purpose::Session)
+                })
+                .await?
             }
             None => return self.token(token, address).await,
         };
@@ -372,7 +374,7 @@ impl Authenticator {
     /// Who has a token that an issuer made.
     pub(crate) async fn token(&self, token: &str, address: IpAddr) -> Result<Caller, AuthError> {
         let Some(header) = jwt_header(token) else { return Err(Refusal::Malformed.into()) };
-        let proved = self.guarded("", address, || self.identity_token(token, &header)).await?;
+        let proved = self.guarded(None, address, || self.identity_token(token, &header)).await?;
         Ok(Caller { identity: proved.identity, credential: proved.credential })
     }
 }

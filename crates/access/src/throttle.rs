@@ -52,21 +52,23 @@ impl Throttle {
         Self { failures: Cache::new(COUNTED) }
     }
 
-    /// How long an attempt has to wait, if it has to.
-    pub(crate) fn wait(&self, account: &str, address: IpAddr, now: Instant) -> Option<Duration> {
+    /// How long an attempt has to wait, if it has to. Without an account (an identity token names one
+    /// only once it is believed) the address alone counts.
+    pub(crate) fn wait(&self, account: Option<&str>, address: IpAddr, now: Instant) -> Option<Duration> {
         let wait = |key: &Key, free: u32| {
             let until =
                 self.failures.get(key).filter(|failures| now < failures.last + FORGIVEN)?.until(free)?;
             until.checked_duration_since(now).filter(|wait| !wait.is_zero())
         };
-        let account = wait(&Key::Account(account.to_owned()), FREE);
+        let account = account.and_then(|account| wait(&Key::Account(account.to_owned()), FREE));
         let address = wait(&Key::Address(prefix(address)), FREE_FROM_ADDRESS);
         account.max(address)
     }
 
     /// Counts a failure.
-    pub(crate) fn failed(&self, account: &str, address: IpAddr, now: Instant) {
-        for key in [Key::Account(account.to_owned()), Key::Address(prefix(address))] {
+    pub(crate) fn failed(&self, account: Option<&str>, address: IpAddr, now: Instant) {
+        let account = account.map(|account| Key::Account(account.to_owned()));
+        for key in account.into_iter().chain([Key::Address(prefix(address))]) {
             let before = self.failures.get(&key).filter(|failures| now < failures.last + FORGIVEN);
             let count = before.map_or(0, |failures| failures.count).saturating_add(1);
             self.failures.insert(key, Failures { count, last: now });
@@ -74,8 +76,10 @@ impl Throttle {
     }
 
     /// Forgives an account.
-    pub(crate) fn succeeded(&self, account: &str) {
-        self.failures.remove(&Key::Account(account.to_owned()));
+    pub(crate) fn succeeded(&self, account: Option<&str>) {
+        if let Some(account) = account {
+            self.failures.remove(&Key::Account(account.to_owned()));
+        }
     }
 }
 
@@ -103,19 +107,23 @@ mod tests {
         let throttle = Throttle::new();
         let now = Instant::now();
         for _ in 0..FREE {
-            assert_eq!(throttle.wait("anna", HERE, now), None);
-            throttle.failed("anna", HERE, now);
+            assert_eq!(throttle.wait(Some("anna"), HERE, now), None);
+            throttle.failed(Some("anna"), HERE, now);
         }
         let mut waits = Vec::new();
         for _ in 0..9 {
-            waits.push(throttle.wait("anna", HERE, now).unwrap().as_secs());
-            throttle.failed("anna", HERE, now);
+            waits.push(throttle.wait(Some("anna"), HERE, now).unwrap().as_secs());
+            throttle.failed(Some("anna"), HERE, now);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
-        assert_eq!(throttle.wait("bob", HERE, now), None, "others go on");
-        assert_eq!(throttle.wait("anna", HERE, now + LONGEST), None, "after the wait, one more attempt");
-        throttle.succeeded("anna");
-        assert_eq!(throttle.wait("anna", HERE, now), None);
+        assert_eq!(throttle.wait(Some("bob"), HERE, now), None, "others go on");
+        assert_eq!(
+            throttle.wait(Some("anna"), HERE, now + LONGEST),
+            None,
+            "after the wait, one more attempt"
+        );
+        throttle.succeeded(Some("anna"));
+        assert_eq!(throttle.wait(Some("anna"), HERE, now), None);
     }
 
     #[test]
@@ -123,12 +131,12 @@ mod tests {
         let throttle = Throttle::new();
         let now = Instant::now();
         for account in 0..FREE_FROM_ADDRESS {
-            throttle.failed(&account.to_string(), HERE, now);
+            throttle.failed(Some(&account.to_string()), HERE, now);
         }
-        assert!(throttle.wait("anna", HERE, now).is_some());
-        assert_eq!(throttle.wait("anna", "10.0.0.1".parse().unwrap(), now), None);
-        assert_eq!(throttle.wait("anna", HERE, now + FORGIVEN), None);
-        throttle.failed("x", "2001:db8::1".parse().unwrap(), now);
+        assert!(throttle.wait(Some("anna"), HERE, now).is_some());
+        assert_eq!(throttle.wait(Some("anna"), "10.0.0.1".parse().unwrap(), now), None);
+        assert_eq!(throttle.wait(Some("anna"), HERE, now + FORGIVEN), None);
+        throttle.failed(Some("x"), "2001:db8::1".parse().unwrap(), now);
         assert_eq!(prefix("2001:db8::1".parse().unwrap()), prefix("2001:db8::ffff:1".parse().unwrap()));
     }
 
@@ -137,7 +145,7 @@ mod tests {
         let throttle = Throttle::new();
         let now = Instant::now();
         for account in 0..3 * COUNTED {
-            throttle.failed(&account.to_string(), HERE, now);
+            throttle.failed(Some(&account.to_string()), HERE, now);
         }
         assert!(throttle.failures.len() <= COUNTED + 1000);
     }
