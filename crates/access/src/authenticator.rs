@@ -217,7 +217,7 @@ impl Authenticator {
         // A token says itself whose it is, whatever name is sent along with it.
         if let Some(secret) = TokenSecret::parse(password) {
             return self
-                .guarded(secret.id.as_str(), address, || self.access_token(&secret, Purpose::Access))
+                .guarded(Some(secret.id.as_str()), address, || self.access_token(&secret, Purpose::Access))
                 .await;
         }
         if let Some(header) = jwt_header(password) {
@@ -229,7 +229,7 @@ impl Authenticator {
     async fn bearer(&self, token: &str, address: IpAddr) -> Result<Proved, AuthError> {
         if let Some(secret) = TokenSecret::parse(token) {
             return self
-                .guarded(secret.id.as_str(), address, || self.access_token(&secret, Purpose::Access))
+                .guarded(Some(secret.id.as_str()), address, || self.access_token(&secret, Purpose::Access))
                 .await;
         }
         let Some(header) = jwt_header(token) else { return Err(Refusal::Malformed.into()) };
