@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod accounts;
+mod clients;
 mod commands;
 mod federation;
 mod issuer;

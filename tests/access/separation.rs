@@ -140,7 +140,9 @@ fn a_listing_shows_what_its_reader_may_see_and_no_trace_of_the_rest() {
         assert_eq!(listed(anna, size), ["anna/a", "both/b", "both/d"]);
         assert_eq!(listed(bob, size), ["bob/c", "both/b", "both/d"]);
         assert_eq!(listed(reader, size), ["anna/a", "bob/c", "both/b", "both/d"]);
-        assert_eq!(listed(&Caller::anonymous(), size), Vec::<String>::new());
+        let nobody = Caller::anonymous().with_scope(&client, "registry:catalog:*");
+        assert_eq!(listed(&nobody, size), Vec::<String>::new());
+        client.get("/v2/_catalog").send().expect(401);
     }
 }
 

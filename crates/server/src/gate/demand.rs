@@ -19,6 +19,9 @@ pub(crate) enum Demand<'a> {
     Figures,
     /// Nothing, but each sees only what is theirs to see.
     Listing,
+    /// The same, for clients that say who they are only when they are asked: a token for nobody in
+    /// particular will do.
+    Catalog,
     /// A right in a repository.
     Repository {
         /// The repository.
@@ -39,7 +42,8 @@ pub(crate) fn demand<'a>(route: &'a Route, method: &Method) -> Demand<'a> {
         Route::Token | Route::Keys => Demand::Nothing,
         Route::Metrics => Demand::Figures,
         Route::Base => Demand::Known,
-        Route::Catalog | Route::Charts => Demand::Listing,
+        Route::Catalog => Demand::Catalog,
+        Route::Charts => Demand::Listing,
         Route::ChartVersions(name) | Route::Tags(name) | Route::Referrers(name, _) => {
             right(name, Action::Pull)
         }
@@ -67,8 +71,8 @@ impl Demand<'_> {
                 };
                 Some(Scope::of(name, actions))
             }
-            Self::Listing => Scope::parse("registry:catalog:*"),
-            Self::Nothing | Self::Known | Self::Figures => None,
+            Self::Catalog => Scope::parse("registry:catalog:*"),
+            Self::Nothing | Self::Known | Self::Figures | Self::Listing => None,
         }
     }
 }

@@ -125,12 +125,13 @@ impl Gate {
         match demand {
             // Listings show what the caller may see, which may be nothing.
             Demand::Nothing | Demand::Listing => Decision { allowed: true, rule: None },
-            Demand::Known | Demand::Figures => {
+            Demand::Known | Demand::Catalog | Demand::Figures => {
                 // A token for nobody in particular is a token all the same: anonymous clients that
                 // were challenged here come back with one.
                 let known =
                     !caller.identity.is_anonymous() || matches!(caller.credential, Credential::Scoped(_));
-                let allowed = known && (matches!(demand, Demand::Known) || !caller.identity.is_anonymous());
+                let allowed =
+                    known && (!matches!(demand, Demand::Figures) || !caller.identity.is_anonymous());
                 Decision { allowed, rule: None }
             }
             Demand::Repository { name, action, instead } => {
@@ -202,7 +203,7 @@ impl Gate {
 
     fn record(&self, parts: &Parts, id: RequestId, caller: &Caller, demand: &Demand<'_>, decision: Decision) {
         let worth = match demand {
-            Demand::Nothing | Demand::Listing | Demand::Figures => self.audit_reads,
+            Demand::Nothing | Demand::Listing | Demand::Catalog | Demand::Figures => self.audit_reads,
             // The question whether one is let in: who was, and from where.
             Demand::Known => decision.allowed || self.audit_reads,
             Demand::Repository { action: Action::Pull, .. } => {
@@ -254,7 +255,7 @@ impl Gate {
         let (action, repository) = match demand {
             Demand::Repository { name, action, .. } => (action.as_str(), Some(name.to_string())),
             Demand::Known => ("login", None),
-            Demand::Nothing | Demand::Listing | Demand::Figures => ("list", None),
+            Demand::Nothing | Demand::Listing | Demand::Catalog | Demand::Figures => ("list", None),
         };
         audit.record(Entry {
             time: Timestamp::now(),
