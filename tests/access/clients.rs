@@ -79,7 +79,7 @@ fn helm(name: &str) {
     assert!(said.contains("unknown user or wrong password") || name == "helm-3", "{said}");
     assert!(said.contains("unauthorized"), "{said}");
     let said = setup.fails(&pull);
-    assert!(said.contains("authentication required") || said.contains("authorization failed"), "{said}");
+    assert!(said.contains("authentication required") || said.contains("401 Unauthorized"), "{said}");
 
     let mut words = setup.words(&login("anna", "X"));
     *words.last_mut().unwrap() = PASSWORD.to_owned();

@@ -90,9 +90,8 @@ fn the_logins_of_others_and_a_pipelines_variable_are_used() {
     }
     // podman's own variable.
     desk.write("mine.json", &logins);
-    let with = |name: &str, value: &str| {
-        finish(desk.command(&format!("{line} --debug")).env(name, value), b"")
-    };
+    let with =
+        |name: &str, value: &str| finish(desk.command(&format!("{line} --debug")).env(name, value), b"");
     assert!(with("REGISTRY_AUTH_FILE", desk.path("mine.json").to_str().unwrap()).status.success());
     // Docker's variable, which holds the text itself, wins over Docker's file and over podman's.
     desk.write(".docker/config.json", &wrong);

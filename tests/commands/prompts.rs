@@ -44,7 +44,10 @@ fn the_user_is_asked_and_the_password_is_not_shown() {
     // A wrong one fails, and stays hidden too.
     let wrong = [("Username: ", USER, true), ("Password: ", "hunter2", false)];
     let (done, screen) = log_in(Terminal::start(&desk.command(line)), &wrong);
-    assert!(!done && screen.contains("Error: authenticating to") && !screen.contains("hunter2"), "{screen:?}");
+    assert!(
+        !done && screen.contains("Error: authenticating to") && !screen.contains("hunter2"),
+        "{screen:?}"
+    );
 }
 
 #[test]
@@ -76,7 +79,8 @@ fn without_a_user_a_token_is_asked_for() {
         if seen.header("Authorization") == Some("Bearer good") {
             return Answer::Pass;
         }
-        let challenge = format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\",service=\"test\"\r\n");
+        let challenge =
+            format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\",service=\"test\"\r\n");
         Answer::Own(401, challenge, String::new())
     });
     let desk = Desk::at(front.addr());

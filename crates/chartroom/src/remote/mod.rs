@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use chartroom_cli::{Connection, Transport};
-use chartroom_registry_client::credentials::Store;
 use chartroom_oci::RepositoryName;
+use chartroom_registry_client::credentials::Store;
 use chartroom_registry_client::{
     Client, Credential, CredentialError, CredentialSource, Options, StaticCredential,
 };
