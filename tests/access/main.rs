@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 
 mod accounts;
+mod certificates;
 mod clients;
 mod commands;
+mod external;
 mod federation;
+mod htpasswd;
 mod issuer;
 mod matrix;
+mod secrets;
 mod separation;
 mod tokens;
 

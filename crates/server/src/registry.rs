@@ -124,7 +124,8 @@ async fn answer(State(Registry(shared)): State<Registry>, request: Request) -> R
     };
     let outcome = match route {
         Ok(route) => {
-            let path = tracing::enabled!(tracing::Level::DEBUG).then(|| request.uri().clone());
+            // Without the query: somebody may have put a secret there.
+            let path = tracing::enabled!(tracing::Level::DEBUG).then(|| request.uri().path().to_owned());
             let outcome = AssertUnwindSafe(dispatch(&shared, route, request, id)).catch_unwind().await;
             if let Some(path) = path {
                 tracing::debug!(request = %id, %method, %path, took = ?started.elapsed(), "answered");
