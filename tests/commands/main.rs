@@ -31,6 +31,7 @@ mod registries;
 mod remedies;
 mod show;
 mod tags;
+mod tls;
 
 use chartroom_test_support::TestServer;
 

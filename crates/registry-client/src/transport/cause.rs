@@ -30,6 +30,10 @@ fn go_words(text: String) -> String {
         ("No route to host (os error 113)", "connect: no route to host"),
         ("Network is unreachable (os error 101)", "connect: network is unreachable"),
         ("failed to lookup address information: Name or service not known", "no such host"),
+        (
+            "keys may not be consistent: KeyMismatch",
+            "unable to load cert from key pair: tls: private key does not match public key",
+        ),
     ] {
         if text.contains(own) {
             return text.replace(own, known);

@@ -33,10 +33,8 @@ pub(super) fn basis(options: &Options) -> reqwest::ClientBuilder {
 
 /// Finishes it.
 pub(super) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
-    builder.build().map_err(|error| {
-        let what = format!("{UNUSABLE}: {}", reason(&error));
-        Error::Setup { what, source: Some(Box::new(error)) }
-    })
+    // The reason is all that there is to say.
+    builder.build().map_err(|error| Error::setup(format!("{UNUSABLE}: {}", reason(&error))))
 }
 
 impl Tls {
