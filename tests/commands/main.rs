@@ -24,6 +24,7 @@ mod make;
 mod network;
 mod progress;
 mod prompts;
+mod proxies;
 mod push;
 mod references;
 mod refusals;

@@ -108,3 +108,20 @@ fn a_long_list_is_read_to_its_end() {
     let shown = desk.remote("show chart REGISTRY/charts/webapp --version '>0.0.1'");
     assert!(shown.stderr.contains(":0.0.1199\n"), "{shown:?}");
 }
+
+#[test]
+fn tags_of_signatures_are_no_versions() {
+    let server = server();
+    let client = server.client();
+    let digest = ChartBuilder::new("webapp", "1.0.0").build().push(&client, "charts/webapp").manifest;
+    let companions = ["", ".sig", ".att", ".sbom"].map(|kind| format!("sha256-{}{kind}", digest.hex()));
+    for tag in &companions {
+        client.push_image("charts/webapp", tag, &Image::of(tag));
+    }
+    client.push_image("charts/webapp", "sha256-something-else", &Image::of("x"));
+    let desk = Desk::at(server.addr());
+    let listed = desk.remote("tags REGISTRY/charts/webapp --short").stdout;
+    assert_eq!(listed, "1.0.0\nsha256-something-else\n");
+    let listed = desk.remote("tags REGISTRY/charts/webapp --json").json();
+    assert_eq!(listed["tags"].as_array().unwrap().len(), 2, "{listed}");
+}

@@ -16,13 +16,13 @@ use crate::desk::{Desk, finish};
 use crate::{HELM, charts, server};
 
 /// A folder with the certificate of an authority (`ca.pem`), and with certificates that it issued.
-struct Authority {
+pub(crate) struct Authority {
     folder: TempDir,
     root: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "the authority");
@@ -49,7 +49,7 @@ impl Authority {
     }
 
     /// A registry that shows a certificate for these hosts.
-    fn registry(&self, hosts: &[&str]) -> TestServer {
+    pub(crate) fn registry(&self, hosts: &[&str]) -> TestServer {
         self.issue("registry", hosts, ExtendedKeyUsagePurpose::ServerAuth);
         let (certificate, key) = (self.path("registry.pem"), self.path("registry.key"));
         let tls = format!("[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n");
@@ -57,7 +57,7 @@ impl Authority {
     }
 
     /// Fills in paths.
-    fn fill(&self, line: &str) -> String {
+    pub(crate) fn fill(&self, line: &str) -> String {
         line.replace("FOLDER", &self.folder.path().display().to_string())
     }
 }

@@ -69,9 +69,17 @@ pub(crate) fn tags(flags: &Tags) -> Result<Outcome> {
     Ok(Outcome::Success)
 }
 
+/// Whether a tag only says that something belongs to a manifest: the list of what refers to it
+/// (`sha256-<hex>`), and cosign's signatures and SBOMs (`sha256-<hex>.sig`).
+fn is_companion(tag: &Tag) -> bool {
+    let Some((algorithm, rest)) = tag.as_str().split_once('-') else { return false };
+    let hex = rest.split('.').next().unwrap_or_default();
+    format!("{algorithm}:{hex}").parse::<Digest>().is_ok()
+}
+
 /// Versions first, newest first, then the other tags by name; with a range, only what is in it.
 fn order(tags: Vec<Tag>, constraint: Option<&Constraint>) -> Vec<(Tag, Option<Version>)> {
-    let read = tags.into_iter().map(|tag| {
+    let read = tags.into_iter().filter(|tag| !is_companion(tag)).map(|tag| {
         let version = Version::from_tag(tag.as_str()).ok();
         (tag, version)
     });
