@@ -139,3 +139,30 @@ fn a_credential_helper_keeps_the_login() {
     assert!(!desk.exists("drawer"));
     assert!(!run(pull, "").status.success());
 }
+
+#[test]
+fn an_outdated_login_does_not_keep_one_from_what_everybody_may_read() {
+    let server = server();
+    ChartBuilder::new("webapp", "1.0.0").build().push(&server.client(), "charts/webapp");
+    let front = Front::start(server.addr(), |seen| {
+        if seen.line.contains(" /token") {
+            return match seen.header("Authorization") {
+                Some(_) => Answer::Own(403, String::new(), "{\"errors\":[{\"code\":\"DENIED\"}]}".to_owned()),
+                None => Answer::Own(200, String::new(), "{\"token\":\"stranger\"}".to_owned()),
+            };
+        }
+        if seen.header("Authorization") == Some("Bearer stranger") {
+            return Answer::Pass;
+        }
+        let realm = format!("http://{}/token", seen.header("Host").unwrap());
+        Answer::Own(401, format!("WWW-Authenticate: Bearer realm=\"{realm}\"\r\n"), String::new())
+    });
+    let desk = Desk::at(front.addr());
+    let line = "pull REGISTRY/charts/webapp:1.0.0 --plain-http";
+    desk.ok(line);
+    desk.write(".docker/config.json", auths(&[(desk.host().to_owned(), ANN)]));
+    let run = desk.ok(line);
+    assert!(run.stderr.contains("the stored login is refused"), "{run:?}");
+    // Who names a login wants that one.
+    desk.fails(&format!("{line} --username ann --password ann"));
+}

@@ -44,11 +44,19 @@ struct State {
     host: Host,
     base: Url,
     identity: Identity,
+    strangers: Strangers,
     requests: Semaphore,
     transfers: Semaphore,
     /// Whether it ever answered.
     there: AtomicBool,
     warned: Mutex<HashSet<String>>,
+}
+
+/// Those who show nothing.
+pub(crate) struct Strangers {
+    pub(crate) identity: Identity,
+    /// The repositories that they may read although a login for them was refused.
+    pub(crate) welcome: Mutex<HashSet<RepositoryName>>,
 }
 
 /// How a registry knows its users.
@@ -94,10 +102,13 @@ impl Client {
         let base = base.map_err(|error| Error::setup(format!("invalid registry {host}: {error}")))?;
         let source = Arc::clone(&self.inner.source);
         let most = options.parallelism.max(1);
+        let identity = Identity::new(host.clone(), base.clone(), source, options.trusted_realms.clone());
+        let nobody = identity.with_source(Arc::new(StaticCredential::anonymous()));
         Ok(State {
             host: host.clone(),
-            base: base.clone(),
-            identity: Identity::new(host.clone(), base, source, options.trusted_realms.clone()),
+            base,
+            identity,
+            strangers: Strangers { identity: nobody, welcome: Mutex::default() },
             requests: Semaphore::new(most),
             transfers: Semaphore::new(most),
             there: AtomicBool::new(false),
@@ -172,6 +183,10 @@ impl Registry {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.state.identity
+    }
+
+    pub(crate) fn strangers(&self) -> &Strangers {
+        &self.state.strangers
     }
 
     pub(crate) fn base(&self) -> &Url {

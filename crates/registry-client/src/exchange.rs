@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    fn repository(&self) -> Option<&RepositoryName> {
+    pub(crate) fn repository(&self) -> Option<&RepositoryName> {
         self.subject.repository
     }
 }
@@ -74,12 +74,7 @@ impl Registry {
         if incoming.status.is_success() { Ok(incoming) } else { Err(refusal(incoming, &call.subject).await) }
     }
 
-    /// Sends a request and gives the head of whatever answer is final.
-    pub(crate) async fn send(&self, call: &Call<'_>) -> Result<Incoming> {
-        self.send_as(self.identity(), call).await
-    }
-
-    /// The same as somebody else.
+    /// Sends a request as somebody, and gives the head of whatever answer is final.
     pub(crate) async fn send_as(&self, identity: &Identity, call: &Call<'_>) -> Result<Incoming> {
         let mut attempts = self.attempts();
         loop {

@@ -21,7 +21,7 @@
 //! | where something is: `oci://host/path:tag@digest` | `reference` |
 //! | who we are: types, and the files and helpers that hold credentials | `credential`, `credentials` |
 //! | what a registry asks for, tokens, and where a credential may go | `challenge`, `scope`, `auth`, `site` |
-//! | one request: connections; then authentication, redirects, retries | `transport`, `exchange`, `retry` |
+//! | one request: connections; then authentication, redirects, retries | `transport`, `exchange`, `stranger`, `retry` |
 //! | the operations | `client`, `repository`, `blob`, `upload`, `relay`, `lists` |
 //! | what is told to people | `error`, `answer`, `warning`, `observer`, `redact` |
 //!
@@ -51,6 +51,7 @@ mod repository;
 mod retry;
 mod scope;
 mod site;
+mod stranger;
 mod transport;
 mod upload;
 mod warning;

@@ -50,6 +50,9 @@ pub struct Options {
     /// Hosts of token services that credentials may be sent to although they belong to another
     /// site than the registry.
     pub trusted_realms: Vec<String>,
+    /// Where the login is refused, read without one what everybody may read. Not for a login that somebody
+    /// named just now: they want to know.
+    pub forgo_refused_login: bool,
     /// How many entries to ask for in each page of a list; by default what suits the registry.
     pub page_size: Option<u32>,
     /// Which proxies to use.
@@ -73,6 +76,7 @@ impl Default for Options {
             retry: RetryPolicy::default(),
             parallelism: 3,
             trusted_realms: Vec::new(),
+            forgo_refused_login: false,
             page_size: None,
             proxies: Proxies::from_env(),
             observer: Arc::new(NoObserver),

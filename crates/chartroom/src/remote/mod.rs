@@ -50,14 +50,16 @@ pub(crate) fn source(connection: &Connection) -> Result<Remote> {
 }
 
 fn with_voice(connection: &Connection, voice: Voice) -> Result<Remote> {
-    let credentials: Arc<dyn CredentialSource> = match (&connection.username, &connection.password) {
-        (Some(username), Some(password)) => {
-            Arc::new(StaticCredential(Credential::basic(username.clone(), password.clone())))
-        }
-        _ => Arc::new(Logins { store: store(&connection.transport), voice }),
-    };
+    let (credentials, stored): (Arc<dyn CredentialSource>, bool) =
+        match (&connection.username, &connection.password) {
+            (Some(username), Some(password)) => {
+                let credential = Credential::basic(username.clone(), password.clone());
+                (Arc::new(StaticCredential(credential)), false)
+            }
+            _ => (Arc::new(Logins { store: store(&connection.transport), voice }), true),
+        };
     let options = options(&connection.transport, connection.insecure_skip_tls_verify);
-    let options = Options { observer: Arc::new(voice), ..options };
+    let options = Options { observer: Arc::new(voice), forgo_refused_login: stored, ..options };
     let client = Client::new(options, credentials).context("missing registry client")?;
     let cache = ContentCache::at(environment::content_cache(&connection.transport.globals));
     Ok(Remote { client, cache, voice })

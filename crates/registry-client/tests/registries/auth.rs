@@ -111,7 +111,7 @@ async fn a_push_asks_for_push_from_the_first_request_on() {
     let script = bearer(good);
     let setup = with(alice());
     let repository = setup.repository(&script.host(), "a/b");
-    let digest = chartroom_oci::Digest::sha256(b"x");
+    let digest = Digest::sha256(b"x");
     repository.push_blob(&digest, &Content::from(b"x".to_vec()), &PushOptions::default()).await.unwrap();
     assert_eq!(scopes(&script).len(), 1, "{:?}", script.lines());
     assert!(scopes(&script)[0].contains("scope=repository:a/b:pull,push"));

@@ -12,6 +12,7 @@ mod relay;
 mod retries;
 mod safety;
 mod script;
+mod strangers;
 mod support;
 mod tls;
 mod uploads;

@@ -36,7 +36,7 @@ of Chartroom's own. Each run is done by both programs, in turns; figures are
 medians over the runs. Ratios are taken within each run; their median is shown,
 and the least and the most in parentheses; more than 1 means that Chartroom is
 ahead. Each program has its own home folder, and nothing of the chart in a
-cache. Memory is the most that was resident at once, of the program or of one
+cache, unless the task is about that. Memory is the most that was resident at once, of the program or of one
 that it has started.
 
 ## The machine

@@ -75,7 +75,7 @@ impl Stage {
     /// Makes what a task reads.
     pub(super) fn prepare(&self, task: Task) -> Result<()> {
         match task {
-            Task::Pull | Task::ShowValues => {
+            Task::Pull | Task::ShowValues | Task::ShowPinned => {
                 for tool in [Tool::Chartroom, Tool::Helm] {
                     let archive = match task {
                         Task::Pull => self.archive(tool, "read", "1.0.0")?,
@@ -84,7 +84,12 @@ impl Stage {
                     let push = ["--plain-http", "push"];
                     let mut command = self.command(Tool::Helm);
                     command.args(&push[1..]).arg(&archive).arg(self.registry(tool)).arg(push[0]);
-                    process::capture(&mut command)?;
+                    let said = process::capture(&mut command)?;
+                    let digest = process::text(&said);
+                    let digest = digest.lines().find_map(|line| line.strip_prefix("Digest: "));
+                    let path = self.home(tool).join("digest");
+                    fs::write(&path, digest.unwrap_or_default().trim())
+                        .with_context(|| format!("cannot write {}", path.display()))?;
                 }
             }
             _ => {}
@@ -122,8 +127,16 @@ impl Stage {
                 "0.1.0",
                 "--plain-http",
             ]),
+            Task::ShowPinned => {
+                let digest = fs::read_to_string(self.home(tool).join("digest"));
+                let digest = digest.context("cannot read what was pushed")?;
+                let chart = format!("{registry}/scaffold@{digest}");
+                command.args(["show", "values", &chart, "--version", "0.1.0", "--plain-http"])
+            }
         };
-        clear_cache(&self.home(tool))?;
+        if task != Task::ShowPinned {
+            clear_cache(&self.home(tool))?;
+        }
         rustix::fs::sync();
         measure::run(&mut command, &self.folder)
     }
@@ -185,7 +198,7 @@ impl Stage {
     }
 }
 
-/// Nothing that was downloaded before may help.
+/// Nothing that was downloaded before may help, where that is not the point.
 fn clear_cache(home: &Path) -> Result<()> {
     let cache = home.join(".cache");
     if cache.exists() {

@@ -19,6 +19,8 @@ pub(super) enum Task {
     ShowChart,
     /// Showing the values of a chart in the registry
     ShowValues,
+    /// The same, pinned by its digest, for a second time
+    ShowPinned,
 }
 
 /// What is to hold of a task.
@@ -45,6 +47,7 @@ impl Task {
         Self::Package,
         Self::ShowChart,
         Self::ShowValues,
+        Self::ShowPinned,
     ];
 
     pub(super) fn name(self) -> String {
@@ -63,6 +66,11 @@ impl Task {
             Self::Package => "`package` of the chart that `chartroom create` makes",
             Self::ShowChart => "`show chart` of that folder",
             Self::ShowValues => "`show values` of a chart in the registry",
+            Self::ShowPinned => {
+                "`show values` of a chart in the registry by version and digest, which is in the content cache. Helm \
+                 asks the registry whether the version is still the same; so does Chartroom, and hashes what it \
+                 takes from the cache"
+            }
         }
     }
 
@@ -72,7 +80,7 @@ impl Task {
             Self::Push | Self::Pull => &[Bar::Faster(5.0), Bar::LessCpu(10.0), MEMORY],
             Self::Push20 => &[Bar::Faster(15.0), MEMORY],
             Self::Package | Self::ShowChart => &[Bar::Faster(10.0), MEMORY],
-            Self::ShowValues => &[MEMORY],
+            Self::ShowValues | Self::ShowPinned => &[MEMORY],
         }
     }
 }
