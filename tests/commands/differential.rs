@@ -36,14 +36,9 @@ enum Who {
 /// What there is for one of the two.
 struct Side {
     who: Who,
-    _registry: Registry,
     front: Front,
-}
-
-/// A registry that somebody looks after.
-enum Registry {
-    Ours(#[expect(dead_code, reason = "it runs as long as it is held")] TestServer),
-    Others(#[expect(dead_code, reason = "it runs as long as it is held")] Distribution),
+    /// What runs as long as it is held.
+    _registry: (Option<TestServer>, Option<Distribution>),
 }
 
 impl Side {
@@ -52,14 +47,14 @@ impl Side {
         let client = registry.client();
         stock::fill(&client);
         let front = Front::start(registry.addr(), |_| Answer::Pass);
-        Self { who, _registry: Registry::Ours(registry), front }
+        Self { who, front, _registry: (Some(registry), None) }
     }
 
     /// One with accounts; nothing where there is no such registry.
     fn with_accounts(who: Who) -> Option<Self> {
         let registry = Distribution::with_accounts()?;
         let front = Front::start(registry.addr(), |_| Answer::Pass);
-        Some(Self { who, _registry: Registry::Others(registry), front })
+        Some(Self { who, front, _registry: (None, Some(registry)) })
     }
 
     /// Runs a case at a desk that was not used before.
