@@ -1,20 +1,23 @@
 //! The layout: indentation, indicators, folding at 80 columns, escapes.
 //!
 //! This is libyaml's emitter, reduced to what go-yaml asks of it: blocks of mappings and
-//! sequences without tags, anchors or flow collections.
+//! sequences without anchors or flow collections, and no tag but that of binary text.
 
 use std::fmt::Write as _;
 
+use crate::Layout;
 use crate::scalar_style::{Analysis, Style, is_break, is_printable};
 
-/// From this column on, a space becomes a line break where that is possible.
+/// From this column on, a space becomes a line break where that is possible. go-yaml 3 never breaks.
 const WIDTH: usize = 80;
 const INDENT: usize = 2;
+const BINARY: &str = "!!binary";
 /// The longest key that is written without `?`, in bytes.
 const MAX_SIMPLE_KEY: usize = 128;
 
 pub(crate) struct Emitter {
     out: String,
+    layout: Layout,
     /// The column, in characters.
     column: usize,
     /// The indentation of what is open. None at the top.
@@ -33,15 +36,20 @@ enum Kind {
 }
 
 impl Emitter {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(layout: Layout) -> Self {
         Self {
             out: String::new(),
+            layout,
             column: 0,
             indent: None,
             open: Vec::new(),
             whitespace: true,
             indention: true,
         }
+    }
+
+    fn width(&self) -> usize {
+        if self.layout == Layout::Compact { WIDTH } else { usize::MAX }
     }
 
     /// Ends the document, and the line if it hasn't ended.
@@ -51,9 +59,9 @@ impl Emitter {
     }
 
     pub(crate) fn start_sequence(&mut self) {
-        // Directly below a key, the dashes stand in its column.
+        // Directly below a key, the dashes may stand in its column.
         let below_key = self.open.last().is_some_and(|(_, kind)| *kind == Kind::Mapping);
-        self.start(Kind::Sequence, below_key && !self.indention);
+        self.start(Kind::Sequence, self.layout == Layout::Compact && below_key && !self.indention);
     }
 
     pub(crate) fn start_mapping(&mut self) {
@@ -84,16 +92,25 @@ impl Emitter {
 
     /// Begins an entry of a mapping.
     pub(crate) fn key(&mut self, key: &str) {
+        self.any_key(key, "");
+    }
+
+    /// The same, for bytes in base64.
+    pub(crate) fn binary_key(&mut self, base64: &str) {
+        self.any_key(base64, BINARY);
+    }
+
+    fn any_key(&mut self, key: &str, tag: &str) {
         let indent = self.indent.unwrap_or(0);
-        let analysis = Analysis::of(key);
+        let analysis = Analysis::of(key, self.layout);
         self.write_indent(indent);
-        if analysis.multiline || key.len() > MAX_SIMPLE_KEY {
+        if analysis.multiline || tag.len() + key.len() > MAX_SIMPLE_KEY {
             self.indicator("?", true, true);
-            self.string(key, &analysis, false);
+            self.string(key, tag, &analysis, false);
             self.write_indent(indent);
             self.indicator(":", true, true);
         } else {
-            self.string(key, &analysis, true);
+            self.string(key, tag, &analysis, true);
             self.indicator(":", false, false);
         }
     }
@@ -111,13 +128,21 @@ impl Emitter {
 
     /// Writes a string.
     pub(crate) fn text(&mut self, text: &str) {
-        self.string(text, &Analysis::of(text), false);
+        self.string(text, "", &Analysis::of(text, self.layout), false);
     }
 
-    fn string(&mut self, text: &str, analysis: &Analysis, simple_key: bool) {
+    /// Writes bytes in base64.
+    pub(crate) fn binary(&mut self, base64: &str) {
+        self.string(base64, BINARY, &Analysis::of(base64, self.layout), false);
+    }
+
+    fn string(&mut self, text: &str, tag: &str, analysis: &Analysis, simple_key: bool) {
         // What a scalar is continued with is indented further than what it stands in.
         let indent = self.indent.map_or(INDENT, |indent| indent + INDENT);
-        match analysis.style(text, simple_key) {
+        if !tag.is_empty() {
+            self.indicator(tag, true, false);
+        }
+        match analysis.style(text, simple_key, !tag.is_empty()) {
             Style::Plain => self.plain(text, indent, !simple_key),
             Style::Single => self.single_quoted(text, indent, !simple_key),
             Style::Double => self.double_quoted(text, indent, !simple_key),
@@ -150,7 +175,7 @@ impl Emitter {
 
     /// Writes a text without line breaks, and breaks it at single spaces inside it.
     fn folded(&mut self, text: &str, indent: usize, fold: bool) {
-        if !fold || self.column + text.len() <= WIDTH {
+        if !fold || self.column + text.len() <= self.width() {
             self.out.push_str(text);
             self.column += text.chars().count();
             return;
@@ -160,7 +185,7 @@ impl Emitter {
         while let Some(c) = characters.next() {
             let next = characters.peek().copied();
             let single = c == ' ' && previous.is_some_and(|p| p != ' ') && next.is_some_and(|n| n != ' ');
-            if single && self.column > WIDTH {
+            if single && self.column > self.width() {
                 self.write_indent(indent);
             } else {
                 self.put(c);
@@ -187,7 +212,7 @@ impl Emitter {
                 }
                 let next = characters.peek().copied();
                 let single = c == ' ' && previous.is_some_and(|p| p != ' ') && next.is_some_and(|n| n != ' ');
-                if single && self.column > WIDTH {
+                if single && self.column > self.width() {
                     self.write_indent(indent);
                 } else {
                     self.put(c);
@@ -213,7 +238,7 @@ impl Emitter {
                 self.escape(c);
                 after_space = false;
             } else if c == ' ' {
-                if fold && !after_space && self.column > WIDTH && index > 0 && next.is_some() {
+                if fold && !after_space && self.column > self.width() && index > 0 && next.is_some() {
                     self.write_indent(indent);
                     if next == Some(' ') {
                         self.put('\\');
@@ -281,19 +306,18 @@ impl Emitter {
             _ => self.put('-'),
         }
         self.put_break('\n');
-        let mut after_break = true;
-        for c in text.chars() {
-            if is_break(c) {
-                self.put_break(c);
-                after_break = true;
-            } else {
-                if after_break {
-                    self.write_indent(indent);
-                    after_break = false;
-                }
-                self.put(c);
+        for line in text.split_inclusive(is_break) {
+            let end = line.chars().next_back().filter(|c| is_break(*c));
+            let content = &line[..line.len() - end.map_or(0, char::len_utf8)];
+            if !content.is_empty() {
+                self.write_indent(indent);
+                self.out.push_str(content);
+                self.column += content.chars().count();
                 self.whitespace = false;
                 self.indention = false;
+            }
+            if let Some(c) = end {
+                self.put_break(c);
             }
         }
     }
@@ -314,8 +338,11 @@ impl Emitter {
         if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
             self.put_break('\n');
         }
+        const SPACES: &str = "                                                                ";
         while self.column < indent {
-            self.put(' ');
+            let some = &SPACES[..SPACES.len().min(indent - self.column)];
+            self.out.push_str(some);
+            self.column += some.len();
         }
         self.whitespace = true;
         self.indention = true;

@@ -76,12 +76,12 @@ impl Error {
     }
 
     pub(crate) fn unwritable_text() -> Self {
-        Self::Encode("error converting JSON to YAML: yaml: control characters are not allowed".to_owned())
+        Self::Encode("yaml: control characters are not allowed".to_owned())
     }
 
     pub(crate) fn too_deep_to_write() -> Self {
         let depth = crate::MAX_DEPTH;
-        Self::Encode(format!("error converting JSON to YAML: yaml: exceeded max depth of {depth}"))
+        Self::Encode(format!("yaml: exceeded max depth of {depth}"))
     }
 }
 

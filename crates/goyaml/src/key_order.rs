@@ -2,20 +2,33 @@
 
 use std::cmp::Ordering;
 
-/// Sorts entries by their keys.
+use crate::Layout;
+
+/// Sorts entries by their keys, as go-yaml does for a layout.
 ///
 /// A merge sort of our own, because go-yaml's order isn't transitive (`1b` < `2b` < `10b` < `1b`),
 /// which the sorts of the standard library may answer with a panic. With such keys the order of
 /// Helm's output depends on chance, and ours on the keys alone.
-pub(crate) fn sort<'a, V>(entries: impl Iterator<Item = (&'a String, &'a V)>) -> Vec<(&'a str, &'a V)> {
-    let mut sorted: Vec<(&str, &V)> = entries.map(|(key, value)| (key.as_str(), value)).collect();
-    let mut spare = Vec::with_capacity(sorted.len());
+pub fn sort_by_key<K: AsRef<str>, V>(
+    entries: impl IntoIterator<Item = (K, V)>,
+    layout: Layout,
+) -> Vec<(K, V)> {
+    let entries: Vec<(K, V)> = entries.into_iter().collect();
+    let less = |left: usize, right: usize| {
+        compare(entries[left].0.as_ref(), entries[right].0.as_ref(), layout) == Ordering::Less
+    };
+    // What comes from a map in order of its keys is mostly in this order, too.
+    if (1..entries.len()).all(|index| !less(index, index - 1)) {
+        return entries;
+    }
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    let mut spare = Vec::with_capacity(order.len());
     let mut width = 1;
-    while width < sorted.len() {
-        for pair in sorted.chunks(2 * width) {
+    while width < order.len() {
+        for pair in order.chunks(2 * width) {
             let (mut left, mut right) = pair.split_at(width.min(pair.len()));
             while let ([first, ..], [second, ..]) = (left, right) {
-                if compare(second.0, first.0) == Ordering::Less {
+                if less(*second, *first) {
                     spare.push(*second);
                     right = &right[1..];
                 } else {
@@ -26,17 +39,18 @@ pub(crate) fn sort<'a, V>(entries: impl Iterator<Item = (&'a String, &'a V)>) ->
             spare.extend_from_slice(left);
             spare.extend_from_slice(right);
         }
-        std::mem::swap(&mut sorted, &mut spare);
+        std::mem::swap(&mut order, &mut spare);
         spare.clear();
         width *= 2;
     }
-    sorted
+    let mut entries: Vec<Option<(K, V)>> = entries.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|index| entries[index].take()).collect()
 }
 
 /// Compares at the first character that differs. Two letters: by code point. A letter and
-/// something else: the letter is greater. Else numbers that begin there compare by value, then by
-/// length.
-fn compare(left: &str, right: &str) -> Ordering {
+/// something else: the letter is greater, but within or behind a number go-yaml 3 has it smaller.
+/// Else numbers that begin there compare by value, then by length.
+fn compare(left: &str, right: &str, layout: Layout) -> Ordering {
     // Bytes are enough to find the first difference, if it is then moved to a character.
     let mut at = left.bytes().zip(right.bytes()).take_while(|(a, b)| a == b).count();
     while !left.is_char_boundary(at) || !right.is_char_boundary(at) {
@@ -50,7 +64,11 @@ fn compare(left: &str, right: &str) -> Ordering {
     match (a.is_alphabetic(), b.is_alphabetic()) {
         (true, true) => return a.cmp(&b),
         (false, false) => {}
-        (a_is_letter, _) => return if a_is_letter { Ordering::Greater } else { Ordering::Less },
+        (a_is_letter, _) => {
+            let behind_number =
+                layout == Layout::Indented && common.chars().next_back().is_some_and(is_digit);
+            return if a_is_letter == behind_number { Ordering::Less } else { Ordering::Greater };
+        }
     }
     // A zero that differs is a part of the number that the digits before it began.
     let within_number =
@@ -95,8 +113,7 @@ mod tests {
     use super::*;
 
     fn sorted(keys: &[&str]) -> Vec<String> {
-        let entries: Vec<(String, ())> = keys.iter().map(|key| ((*key).to_owned(), ())).collect();
-        let sorted = sort(entries.iter().map(|(key, value)| (key, value)));
+        let sorted = sort_by_key(keys.iter().map(|key| (*key, ())), Layout::Compact);
         sorted.into_iter().map(|(key, ())| key.to_owned()).collect()
     }
 
@@ -108,5 +125,13 @@ mod tests {
         assert_eq!(sorted(&reversed), keys);
         assert_eq!(sorted(&[]), [""; 0]);
         assert_eq!(sorted(&["٣", "9"]), ["9", "٣"]);
+    }
+
+    #[test]
+    fn letters_behind_numbers_come_first_where_they_do_in_go_yaml_3() {
+        let keys = ["a1b", "a10b", "a1"].map(|key| (key, ()));
+        let keys = |layout| sort_by_key(keys, layout).into_iter().map(|(key, ())| key).collect::<Vec<_>>();
+        assert_eq!(keys(Layout::Compact), ["a1", "a10b", "a1b"]);
+        assert_eq!(keys(Layout::Indented), ["a1", "a1b", "a10b"]);
     }
 }

@@ -29,6 +29,7 @@ mod compose;
 mod decode;
 mod emitter;
 mod encode;
+mod encoding;
 mod error;
 mod from_value;
 mod key_order;
@@ -46,7 +47,9 @@ mod value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use encode::{Layout, Writer};
 pub use error::{Error, Position};
+pub use key_order::sort_by_key;
 pub use value::Value;
 
 /// What the functions here answer with.
@@ -73,6 +76,15 @@ pub const MAX_EXPANSION: usize = 32 << 20;
 /// [`MAX_EXPANSION`].
 pub fn decode(text: &str) -> Result<Value> {
     decode::first(text, decode::Duplicates::LastWins)
+}
+
+/// Like [`decode()`], for bytes: UTF-8, or UTF-16 if they begin with a byte order mark.
+///
+/// # Errors
+///
+/// Those of [`decode()`], and one for bytes that are no text.
+pub fn decode_bytes(bytes: &[u8]) -> Result<Value> {
+    decode(&encoding::text(bytes)?)
 }
 
 /// Like [`decode()`], but a key that a mapping has twice is an error that names each of them.

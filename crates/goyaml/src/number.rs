@@ -66,11 +66,18 @@ fn push_scientific(text: &mut String, mantissa: &str, exponent: i32) {
     text.push_str(&format!("{:02}", exponent.abs()));
 }
 
+/// Below this, all whole numbers are floats and have their own digits only.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The integer that a whole float is written as in JSON, if it is one that fits. Its digits are
 /// the float's shortest, with zeros behind them, so that it may differ from the float beyond 2⁵³.
 pub(crate) fn whole(float: f64) -> Option<Number> {
     if float.fract() != 0.0 || float.abs() >= 1e21 {
         return None;
+    }
+    if float.abs() < EXACT {
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+        return Some(Number::Int(float as i64));
     }
     let scientific = nearest(float.abs());
     let (mantissa, exponent) = scientific.split_once('e')?;
@@ -164,6 +171,13 @@ fn parse_old_binary(text: &str) -> Option<Number> {
     let zero = 0_i64;
     if negative { zero.checked_sub_unsigned(magnitude) } else { zero.checked_add_unsigned(magnitude) }
         .map(Number::Int)
+}
+
+/// Whether a text is an octal number with the sign behind its prefix, which go-yaml 3 reads.
+pub(crate) fn is_signed_octal(text: &str) -> bool {
+    let plain = text.replace('_', "");
+    let digits = plain.strip_prefix("0o").and_then(|rest| rest.strip_prefix(['-', '+']));
+    digits.is_some_and(|digits| i64::from_str_radix(digits, 8).is_ok() && !digits.starts_with(['-', '+']))
 }
 
 /// Whether a text is a float by go-yaml's grammar: `[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?`.

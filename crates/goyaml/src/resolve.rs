@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::Layout;
 use crate::number::{self, Number};
 
 /// The meaning of a scalar.
@@ -33,10 +34,14 @@ pub(crate) fn plain(text: Cow<'_, str>) -> Scalar<'_> {
     untagged(&text).unwrap_or(Scalar::String(text))
 }
 
-/// Whether a plain scalar without a tag would be read as this very text, here and by the older
-/// YAML readers that go-yaml minds.
-pub(crate) fn is_safely_plain(text: &str) -> bool {
-    untagged(text).is_none() && !crate::timestamp::is_timestamp(text) && !number::is_sexagesimal(text)
+/// Whether a plain scalar without a tag would be read as this very text, by the go-yaml that writes
+/// this layout and by the older YAML readers that it minds.
+pub(crate) fn is_safely_plain(text: &str, layout: Layout) -> bool {
+    let means_something = untagged(text).is_some()
+        || crate::timestamp::is_timestamp(text)
+        || number::is_sexagesimal(text)
+        || (layout == Layout::Indented && number::is_signed_octal(text));
+    !means_something
 }
 
 /// None for text.

@@ -1,6 +1,6 @@
 //! How a string is written: plain, in single or double quotes, or as a literal block.
 
-use crate::resolve;
+use crate::{Layout, resolve};
 
 /// The styles that go-yaml uses for strings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,6 +15,7 @@ pub(crate) enum Style {
 pub(crate) struct Analysis {
     /// Whether it has line breaks, and so can't be a key on one line.
     pub(crate) multiline: bool,
+    layout: Layout,
     plain: bool,
     single: bool,
     literal: bool,
@@ -22,9 +23,12 @@ pub(crate) struct Analysis {
 
 impl Analysis {
     /// Looks at every character once.
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str, layout: Layout) -> Self {
         if text.is_empty() {
-            return Self { multiline: false, plain: true, single: true, literal: false };
+            return Self { multiline: false, layout, plain: true, single: true, literal: false };
+        }
+        if is_simple(text) {
+            return Self { multiline: false, layout, plain: true, single: true, literal: true };
         }
         let marker = text.starts_with("---") || text.starts_with("...");
         let mut seen = Seen { indicator: marker, ..Seen::default() };
@@ -33,7 +37,11 @@ impl Analysis {
         while let Some(c) = characters.next() {
             let next = characters.peek().copied();
             seen.indicator |= is_indicator(previous, c, next);
-            seen.special |= !is_printable(c);
+            if c == '\t' && layout == Layout::Indented {
+                seen.tab = true;
+            } else {
+                seen.special |= !is_printable(c);
+            }
             if c == ' ' {
                 seen.outer_space |= previous.is_none() || next.is_none();
                 seen.trailing_space |= next.is_none();
@@ -47,17 +55,19 @@ impl Analysis {
         let quotable = !seen.break_after_space && !seen.special;
         Self {
             multiline: seen.breaks,
-            plain: quotable && !seen.breaks && !seen.outer_space && !seen.indicator,
-            single: quotable && !seen.space_after_break,
+            layout,
+            plain: quotable && !seen.tab && !seen.breaks && !seen.outer_space && !seen.indicator,
+            single: quotable && !seen.tab && !seen.space_after_break,
             literal: quotable && !seen.trailing_space,
         }
     }
 
-    /// Chooses a style. A key on one line can't be a block.
-    pub(crate) fn style(&self, text: &str, simple_key: bool) -> Style {
+    /// Chooses a style. A key on one line can't be a block, and what has a tag can't be taken for
+    /// something else.
+    pub(crate) fn style(&self, text: &str, simple_key: bool, tagged: bool) -> Style {
         let wanted = if text.contains('\n') {
             Style::Literal
-        } else if resolve::is_safely_plain(text) {
+        } else if tagged || resolve::is_safely_plain(text, self.layout) {
             Style::Plain
         } else {
             Style::Double
@@ -71,10 +81,22 @@ impl Analysis {
     }
 }
 
+/// Whether a text consists of nothing that could mean anything: most are such.
+fn is_simple(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/');
+    let harmless = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b' ' | b'_' | b'/' | b'.' | b'-' | b'+' | b'=' | b',' | b';' | b'(' | b')')
+    };
+    bytes.first().is_some_and(word) && bytes.last() != Some(&b' ') && bytes.iter().all(harmless)
+}
+
 #[derive(Default)]
 struct Seen {
     indicator: bool,
     special: bool,
+    tab: bool,
     breaks: bool,
     outer_space: bool,
     trailing_space: bool,
