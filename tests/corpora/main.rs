@@ -53,3 +53,8 @@ fn yaml() {
 fn constraints() {
     replay("constraint", targets::constraint);
 }
+
+#[test]
+fn templates() {
+    replay("gotemplate", targets::gotemplate);
+}

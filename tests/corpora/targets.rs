@@ -1,8 +1,14 @@
 //! What the fuzz targets do with bytes from outside. Each function must return, for any input;
 //! where an input is accepted, what was read must hold together.
 
+use std::rc::Rc;
+
 use chartroom_chart::{
     Chart, ChartFile, Constraint, Limits, Metadata, Version, looks_like_version, read_archive,
+};
+use chartroom_gotemplate::{
+    Body, CallError, Exec, Function, Limits as TemplateLimits, Map, MissingKey, Signature, TemplateSet, Type,
+    Value, format,
 };
 use chartroom_oci::{Digest, Kind, Manifest, MediaType, Reference, RepositoryName, Tag};
 use chartroom_server::Route;
@@ -103,4 +109,80 @@ pub(crate) fn constraint(bytes: &[u8]) {
     {
         range.matches(&version);
     }
+}
+
+/// A template, executed on some data with functions that nest and change it; and the same bytes as a
+/// format.
+pub(crate) fn gotemplate(bytes: &[u8]) {
+    let limits = TemplateLimits { steps: 10_000, output: 1 << 16, ..TemplateLimits::default() };
+    let data = Value::map([
+        ("s", Value::from("text")),
+        ("n", Value::Nil),
+        ("i", Value::int(3)),
+        ("f", Value::Float(1.5)),
+        ("l", Value::list(vec![Value::int(1), Value::Nil, "b".into()])),
+        ("m", Value::map([("a", Value::from("b")), ("n", Value::Nil)])),
+        ("z", Value::Map(Map::nil(Type::String))),
+    ]);
+    for missing_key in [MissingKey::Zero, MissingKey::Default, MissingKey::Error] {
+        let mut set = TemplateSet::new("gotpl", missing_key, template_functions());
+        if set.parse("t", bytes).is_ok()
+            && let Ok(out) = set.execute("t", data.clone(), &limits)
+        {
+            assert!(out.len() <= 1 << 16);
+        }
+    }
+    let operands = [Value::int(-7), "é".into(), Value::Float(0.1), data];
+    assert_eq!(format::sprintf(bytes, &[]), format::sprintf(bytes, &[]));
+    format::sprintf(bytes, &operands);
+}
+
+fn template_functions() -> [Function; 5] {
+    let variadic = |result| Signature::variadic([Type::Any], result);
+    let pair = |result| Signature::new([Type::String, Type::Any], result);
+    let bad = || CallError::new("arguments");
+    [
+        Function {
+            name: "list",
+            signature: variadic(Type::list()),
+            body: Body::Pure(|arguments| Ok(Value::list(arguments.to_vec()))),
+        },
+        Function {
+            name: "dict",
+            signature: variadic(Type::map()),
+            body: Body::Pure(|arguments| {
+                let pairs =
+                    arguments.chunks_exact(2).map(|pair| (format::display(&pair[0]), pair[1].clone()));
+                Ok(Value::map(pairs))
+            }),
+        },
+        Function {
+            name: "set",
+            signature: Signature::new([Type::map(), Type::String, Type::Any], Type::map()),
+            body: Body::Pure(|arguments| {
+                if let [Value::Map(map), Value::String(key), value] = arguments {
+                    map.insert(key.clone(), value.clone());
+                }
+                Ok(arguments[0].clone())
+            }),
+        },
+        Function {
+            name: "include",
+            signature: pair(Type::String),
+            body: Body::Executor(Rc::new(move |exec: &mut Exec<'_>, arguments: &[Value]| {
+                let [Value::String(name), data] = arguments else { return Err(bad()) };
+                Ok(Value::String(exec.execute(name, data.clone())?.into()))
+            })),
+        },
+        Function {
+            name: "tpl",
+            signature: pair(Type::String),
+            body: Body::Executor(Rc::new(move |exec: &mut Exec<'_>, arguments: &[Value]| {
+                let [Value::String(source), data] = arguments else { return Err(bad()) };
+                let mut set = exec.templates().clone();
+                set.parse("tpl", source.clone()).map_err(|error| CallError::new(error.to_string()))?;
+                Ok(Value::String(exec.execute_in(&set, "tpl", data.clone())?.into()))
+            })),
+        },
+    ]
 }

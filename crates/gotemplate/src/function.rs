@@ -3,6 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use crate::error::CallError;
+use crate::exec::Exec;
 use crate::go_type::Type;
 use crate::value::Value;
 
@@ -57,20 +59,13 @@ pub enum Body {
     /// From arguments to a result, with nothing else.
     Pure(fn(&[Value]) -> Result<Value, CallError>),
     /// The same, with something that it remembers.
-    Closure(Rc<dyn Fn(&[Value]) -> Result<Value, CallError>>),
+    Closure(Rc<Closure>),
+    /// The same, with the execution in which it is called: what executes templates itself.
+    Executor(Rc<Executor>),
 }
 
-/// Why a function failed: an error that it returned, or what a panic of its Go counterpart says.
-/// The executor puts place and function before it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct CallError {
-    message: String,
-}
+/// A function that remembers something.
+pub type Closure = dyn Fn(&[Value]) -> Result<Value, CallError>;
 
-impl CallError {
-    /// An error with a text, in Go's words.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
-    }
-}
+/// A function that executes templates.
+pub type Executor = dyn Fn(&mut Exec<'_>, &[Value]) -> Result<Value, CallError>;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::value::IntType;
+use crate::int_type::IntType;
 
 /// The type of a value, a parameter or an element. [`fmt::Display`] writes it as Go's `%T` and the
 /// errors of `text/template` do: `interface {}`, `map[string]interface {}`, `[]string`.

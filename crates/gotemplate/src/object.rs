@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::function::{CallError, Signature};
+use crate::error::CallError;
+use crate::function::Signature;
 use crate::text::Text;
 use crate::value::Value;
 
@@ -39,7 +40,12 @@ pub trait Object: fmt::Debug {
         None
     }
 
-    /// The value of an exported field; `None` where there is no such field.
+    /// Whether it is a nil pointer. Such an object has no fields.
+    fn is_nil(&self) -> bool {
+        false
+    }
+
+    /// The value of an exported field, or of a key if the kind is [`Kind::Map`]; `None` where there is no such field.
     fn field(&self, _name: &str) -> Option<Value> {
         None
     }
@@ -73,6 +79,11 @@ pub trait Object: fmt::Debug {
     /// Whether this equals another object, as Go's `==` has it.
     fn equals(&self, _other: &dyn Object) -> bool {
         false
+    }
+
+    /// Whether Go could compare it with `==`: a struct with a slice or map in it can't be.
+    fn is_comparable(&self) -> bool {
+        true
     }
 
     /// Itself, for the host to find its own type again.

@@ -59,6 +59,12 @@ impl Borrow<[u8]> for Text {
     }
 }
 
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self(Rc::from(text.as_bytes()))

@@ -1,12 +1,12 @@
 //! The values that templates work on.
 
-use std::cell::{Ref, RefCell, RefMut};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::container::{List, Map};
 use crate::function::Function;
 use crate::go_type::Type;
+use crate::int_type::IntType;
 use crate::object::Object;
 use crate::text::Text;
 
@@ -39,194 +39,6 @@ pub enum Value {
     Object(Rc<dyn Object>),
     /// A function as a value.
     Function(Rc<Function>),
-}
-
-/// The integer types of Go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "they are what their names say")]
-pub enum IntType {
-    Int,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    Uint,
-    Uint8,
-    Uint16,
-    Uint32,
-    Uint64,
-    Uintptr,
-}
-
-impl IntType {
-    /// As Go writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Int => "int",
-            Self::Int8 => "int8",
-            Self::Int16 => "int16",
-            Self::Int32 => "int32",
-            Self::Int64 => "int64",
-            Self::Uint => "uint",
-            Self::Uint8 => "uint8",
-            Self::Uint16 => "uint16",
-            Self::Uint32 => "uint32",
-            Self::Uint64 => "uint64",
-            Self::Uintptr => "uintptr",
-        }
-    }
-
-    /// Whether its values can be negative.
-    pub fn is_signed(self) -> bool {
-        matches!(self, Self::Int | Self::Int8 | Self::Int16 | Self::Int32 | Self::Int64)
-    }
-}
-
-/// A slice: its element type and its elements.
-#[derive(Clone)]
-pub struct List(Rc<ListData>);
-
-struct ListData {
-    element: Type,
-    nil: bool,
-    items: Vec<Value>,
-}
-
-impl List {
-    /// A `[]interface {}`.
-    pub fn new(items: Vec<Value>) -> Self {
-        Self::of(Type::Any, items)
-    }
-
-    /// A slice of a type.
-    pub fn of(element: Type, items: Vec<Value>) -> Self {
-        Self(Rc::new(ListData { element, nil: false, items }))
-    }
-
-    /// A nil slice: empty, and `null` as JSON.
-    pub fn nil(element: Type) -> Self {
-        Self(Rc::new(ListData { element, nil: true, items: Vec::new() }))
-    }
-
-    /// A `[]string`.
-    pub fn strings<T: Into<Text>>(items: impl IntoIterator<Item = T>) -> Self {
-        Self::of(Type::String, items.into_iter().map(|item| Value::String(item.into())).collect())
-    }
-
-    /// The type of its elements.
-    pub fn element(&self) -> &Type {
-        &self.0.element
-    }
-
-    /// Whether it is nil.
-    pub fn is_nil(&self) -> bool {
-        self.0.nil
-    }
-
-    /// Its elements.
-    pub fn items(&self) -> &[Value] {
-        &self.0.items
-    }
-
-    /// How many elements it has.
-    pub fn len(&self) -> usize {
-        self.0.items.len()
-    }
-
-    /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.0.items.is_empty()
-    }
-}
-
-/// A map from strings. Clones are the same map, and [`Map::is_same`] tells.
-#[derive(Clone)]
-pub struct Map(Rc<MapData>);
-
-struct MapData {
-    /// The name of its type, if it has one.
-    name: Option<&'static str>,
-    element: Type,
-    nil: bool,
-    entries: RefCell<BTreeMap<Text, Value>>,
-}
-
-impl Map {
-    /// A `map[string]interface {}`.
-    pub fn new(entries: BTreeMap<Text, Value>) -> Self {
-        Self::of(Type::Any, entries)
-    }
-
-    /// A map to values of a type.
-    pub fn of(element: Type, entries: BTreeMap<Text, Value>) -> Self {
-        Self(Rc::new(MapData { name: None, element, nil: false, entries: RefCell::new(entries) }))
-    }
-
-    /// A map whose type has a name, such as `common.Values`.
-    pub fn named(name: &'static str, element: Type, entries: BTreeMap<Text, Value>) -> Self {
-        Self(Rc::new(MapData { name: Some(name), element, nil: false, entries: RefCell::new(entries) }))
-    }
-
-    /// A nil map: empty, and `null` as JSON.
-    pub fn nil(element: Type) -> Self {
-        Self(Rc::new(MapData { name: None, element, nil: true, entries: RefCell::default() }))
-    }
-
-    /// The name of its type, if that has one.
-    pub fn type_name(&self) -> Option<&'static str> {
-        self.0.name
-    }
-
-    /// The type of its values.
-    pub fn element(&self) -> &Type {
-        &self.0.element
-    }
-
-    /// Whether it is nil.
-    pub fn is_nil(&self) -> bool {
-        self.0.nil
-    }
-
-    /// Whether this is the very same map as another.
-    pub fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// The value of a key.
-    pub fn get(&self, key: &[u8]) -> Option<Value> {
-        self.0.entries.borrow().get(key).cloned()
-    }
-
-    /// Sets the value of a key, seen by all who have this map.
-    pub fn insert(&self, key: impl Into<Text>, value: Value) {
-        self.0.entries.borrow_mut().insert(key.into(), value);
-    }
-
-    /// Removes a key.
-    pub fn remove(&self, key: &[u8]) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key)
-    }
-
-    /// How many keys it has.
-    pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
-    }
-
-    /// Whether it has no key.
-    pub fn is_empty(&self) -> bool {
-        self.0.entries.borrow().is_empty()
-    }
-
-    /// Its entries, by key. Nobody may change the map while this is held: copy what is needed
-    /// before running anything that might.
-    pub fn entries(&self) -> Ref<'_, BTreeMap<Text, Value>> {
-        self.0.entries.borrow()
-    }
-
-    /// Its entries, to change.
-    pub fn entries_mut(&self) -> RefMut<'_, BTreeMap<Text, Value>> {
-        self.0.entries.borrow_mut()
-    }
 }
 
 impl Value {
@@ -353,8 +165,8 @@ impl fmt::Debug for Value {
             Self::Float(number) => write!(f, "{number:?}"),
             Self::String(text) => write!(f, "{text:?}"),
             Self::Bytes(bytes) => write!(f, "b{bytes:?}"),
-            Self::List(list) => f.debug_list().entries(list.items()).finish(),
-            Self::Map(map) => f.debug_map().entries(map.entries().iter()).finish(),
+            Self::List(list) => list.fmt(f),
+            Self::Map(map) => map.fmt(f),
             Self::Object(object) => write!(f, "<{}>", object.type_name()),
             Self::Function(function) => write!(f, "<func {}>", function.name),
         }
