@@ -1,7 +1,0 @@
-//! Dates and durations.
-
-use chartroom_gotemplate::Function;
-
-pub(crate) fn functions() -> Vec<Function> {
-    Vec::new()
-}
