@@ -2,7 +2,7 @@
 
 /// A pattern: `*` and `?` don't match `/`, `[a-z]` and `[^a-z]` are classes, `\` escapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Glob(Vec<Token>);
+pub struct PathPattern(Vec<Token>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
@@ -19,11 +19,17 @@ enum Token {
 }
 
 /// The pattern is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadPattern;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("syntax error in pattern")]
+pub struct BadPattern;
 
-impl Glob {
-    pub(crate) fn parse(pattern: &str) -> Result<Self, BadPattern> {
+impl PathPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    pub fn parse(pattern: &str) -> Result<Self, BadPattern> {
         let mut tokens = Vec::new();
         let mut letters = pattern.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -54,7 +60,7 @@ impl Glob {
     }
 
     /// Whether the whole name is matched.
-    pub(crate) fn matches(&self, name: &str) -> bool {
+    pub fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         let (mut token, mut letter) = (0, 0);
         // Where to go on if what follows the last `*` doesn't fit: one letter more for it.
@@ -144,17 +150,17 @@ mod tests {
             ("*", "", true),
             ("[b-a]", "b", false),
         ] {
-            assert_eq!(Glob::parse(pattern).unwrap().matches(name), expected, "{pattern} {name}");
+            assert_eq!(PathPattern::parse(pattern).unwrap().matches(name), expected, "{pattern} {name}");
         }
         for pattern in ["[]a]", "[-]", "[x-]", "[-x]", "\\", "[a-b-c]", "[", "[^", "[^bc", "a[", "a[]"] {
-            assert_eq!(Glob::parse(pattern), Err(BadPattern), "{pattern}");
+            assert_eq!(PathPattern::parse(pattern), Err(BadPattern), "{pattern}");
         }
     }
 
     proptest! {
         #[test]
         fn no_pattern_panics(pattern in "[]*?a^\\[/-]{0,12}", name in "[a/b]{0,12}") {
-            if let Ok(glob) = Glob::parse(&pattern) {
+            if let Ok(glob) = PathPattern::parse(&pattern) {
                 let _ = glob.matches(&name);
             }
         }

@@ -4,7 +4,7 @@
 use std::fmt::{self, Write as _};
 
 /// Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
-pub(crate) fn is_printable(letter: char) -> bool {
+pub fn is_printable(letter: char) -> bool {
     if letter.is_ascii() {
         return letter == ' ' || letter.is_ascii_graphic();
     }
@@ -28,34 +28,62 @@ pub(crate) fn sanitise(text: &str) -> String {
         .collect()
 }
 
+/// A character in Go's single quotes (`%q`).
+pub fn quote_letter(letter: char) -> QuotedLetter {
+    QuotedLetter(letter)
+}
+
+/// See [`quote_letter`].
+#[derive(Clone, Copy, Debug)]
+pub struct QuotedLetter(char);
+
+impl fmt::Display for QuotedLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('\'')?;
+        match self.0 {
+            '\'' => f.write_str("\\'")?,
+            letter => write_escaped(f, letter)?,
+        }
+        f.write_char('\'')
+    }
+}
+
 /// A text in Go's double quotes (`%q`).
-pub(crate) fn quote(text: &str) -> Quoted<'_> {
+pub fn quote(text: &str) -> Quoted<'_> {
     Quoted(text)
 }
 
 /// See [`quote`].
-pub(crate) struct Quoted<'a>(&'a str);
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('"')?;
         for letter in self.0.chars() {
             match letter {
-                '"' | '\\' => write!(f, "\\{letter}")?,
-                '\x07' => f.write_str("\\a")?,
-                '\x08' => f.write_str("\\b")?,
-                '\x0c' => f.write_str("\\f")?,
-                '\n' => f.write_str("\\n")?,
-                '\r' => f.write_str("\\r")?,
-                '\t' => f.write_str("\\t")?,
-                '\x0b' => f.write_str("\\v")?,
-                _ if is_printable(letter) => f.write_char(letter)?,
-                _ if letter.is_ascii() => write!(f, "\\x{:02x}", u32::from(letter))?,
-                _ if u32::from(letter) < 0x1_0000 => write!(f, "\\u{:04x}", u32::from(letter))?,
-                _ => write!(f, "\\U{:08x}", u32::from(letter))?,
+                '"' => f.write_str("\\\"")?,
+                _ => write_escaped(f, letter)?,
             }
         }
         f.write_char('"')
+    }
+}
+
+fn write_escaped(f: &mut fmt::Formatter<'_>, letter: char) -> fmt::Result {
+    match letter {
+        '\\' => f.write_str("\\\\"),
+        '\x07' => f.write_str("\\a"),
+        '\x08' => f.write_str("\\b"),
+        '\x0c' => f.write_str("\\f"),
+        '\n' => f.write_str("\\n"),
+        '\r' => f.write_str("\\r"),
+        '\t' => f.write_str("\\t"),
+        '\x0b' => f.write_str("\\v"),
+        _ if is_printable(letter) => f.write_char(letter),
+        _ if letter.is_ascii() => write!(f, "\\x{:02x}", u32::from(letter)),
+        _ if u32::from(letter) < 0x1_0000 => write!(f, "\\u{:04x}", u32::from(letter)),
+        _ => write!(f, "\\U{:08x}", u32::from(letter)),
     }
 }
 
@@ -69,6 +97,9 @@ mod tests {
             quote("a\"b\\c\n\u{7}\u{1b}é\u{ad}\u{e000}").to_string(),
             r#""a\"b\\c\n\a\x1bé\u00ad\ue000""#
         );
+        let letters =
+            ['a', '\'', '"', '\\', '\n', 'é', '\u{ad}'].map(|letter| quote_letter(letter).to_string());
+        assert_eq!(letters.join(" "), r#"'a' '\'' '"' '\\' '\n' 'é' '\u00ad'"#);
         assert_eq!(quote("日本\u{10ffff}🚀").to_string(), "\"日本\\U0010ffff🚀\"");
     }
 

@@ -1,7 +1,7 @@
 //! `.helmignore`: which files of a folder don't belong to the chart.
 
 use crate::Error;
-use crate::glob::Glob;
+use crate::glob::PathPattern;
 
 /// The rules of a `.helmignore` and Helm's own.
 ///
@@ -13,7 +13,7 @@ pub struct IgnoreRules(Vec<Rule>);
 
 #[derive(Clone, Debug)]
 struct Rule {
-    glob: Glob,
+    glob: PathPattern,
     negated: bool,
     folders_only: bool,
     /// Against the path, not only the last part of it.
@@ -59,7 +59,7 @@ impl Rule {
             return Err(Error::DoubleStar);
         }
         // The rule must be a pattern with its marks and without them.
-        Glob::parse(rule).map_err(|_| Error::BadPattern)?;
+        PathPattern::parse(rule).map_err(|_| Error::BadPattern)?;
         let (negated, rule) = match rule.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, rule),
@@ -71,7 +71,7 @@ impl Rule {
         let whole_path = rule.contains('/');
         let rule = rule.strip_prefix('/').unwrap_or(rule);
         // `a\/` is a pattern, but `a\` is none: Helm finds out with each file, and matches nothing.
-        let glob = Glob::parse(rule).map_err(|_| Error::BadPattern)?;
+        let glob = PathPattern::parse(rule).map_err(|_| Error::BadPattern)?;
         Ok(Some(Self { glob, negated, folders_only, whole_path }))
     }
 

@@ -5,12 +5,16 @@ use chartroom_goyaml::Value;
 
 /// What a value has to be. Null is anything's empty value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// Text; other scalars are turned into some.
     Text,
+    /// True or false.
     Bool,
+    /// A text that is a time.
     Time,
+    /// Whatever it is.
     Anything,
+    /// A list of such.
     List(&'static Shape),
     /// From texts to texts.
     Texts,
@@ -21,7 +25,7 @@ pub(crate) enum Shape {
 use Shape::{Anything, Bool, List, Struct, Text, Texts, Time};
 
 /// The type of `Chart.yaml`.
-pub(crate) const CHART: Shape = Struct(
+pub const CHART: Shape = Struct(
     "v2.Metadata",
     &[
         ("name", Text),
@@ -66,11 +70,25 @@ const DEPENDENCY: Shape = Struct(
 
 impl Shape {
     /// Checks a value. The error is that of `sigs.k8s.io/yaml` in Helm 4.3.
-    pub(crate) fn check(self, value: &Value) -> Result<(), String> {
+    pub fn check(self, value: &Value) -> Result<(), String> {
         let wrong = self.first_misfit(value, "");
         wrong.map_or(Ok(()), |misfit| {
             Err(format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {misfit}"))
         })
+    }
+
+    /// The first field that a value has and the type doesn't, in the order of names.
+    pub fn unknown_field(self, value: &Value) -> Option<String> {
+        match (self, value) {
+            (List(of), Value::List(list)) => list.iter().find_map(|item| of.unknown_field(item)),
+            (Struct(_, fields), Value::Map(map)) => map.iter().find_map(|(key, item)| {
+                match fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+                    Some((_, shape)) => shape.unknown_field(item),
+                    None => Some(key.clone()),
+                }
+            }),
+            _ => None,
+        }
     }
 
     fn first_misfit(self, value: &Value, path: &str) -> Option<String> {
@@ -117,7 +135,7 @@ impl Shape {
 }
 
 /// What JSON calls a value.
-pub(crate) fn kind(value: &Value) -> &'static str {
+pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

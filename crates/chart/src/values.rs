@@ -39,12 +39,14 @@ fn read(text: &[u8], mut count: impl FnMut(&str, &Value) -> Result<(), Error>) -
     let text = std::str::from_utf8(text)
         .map_err(|_| unreadable("error converting YAML to JSON: yaml: invalid leading UTF-8 octet"))?;
     let mut values = BTreeMap::new();
-    for document in documents(text) {
+    for document in yaml_documents(text) {
+        let document =
+            document.map_err(|problem| Problem::Yaml(format!("error reading yaml document: {problem}")))?;
         let value = goyaml::decode(document).map_err(|error| unreadable(&error.to_string()))?;
         count(document, &value).map_err(Problem::Limit)?;
         match value {
             Value::Null => {}
-            Value::Map(map) => merge(&mut values, map),
+            Value::Map(map) => merge_values(&mut values, map),
             other => {
                 return Err(unreadable(&format!(
                     "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
@@ -56,11 +58,11 @@ fn read(text: &[u8], mut count: impl FnMut(&str, &Value) -> Result<(), Error>) -
     Ok(Value::Map(values))
 }
 
-/// Lays a map over another. The depth of what was read from YAML is bounded.
-fn merge(base: &mut BTreeMap<String, Value>, over: BTreeMap<String, Value>) {
+/// Lays a map over another: maps are merged, anything else is replaced.
+pub fn merge_values(base: &mut BTreeMap<String, Value>, over: BTreeMap<String, Value>) {
     for (key, value) in over {
         match (base.get_mut(&key), value) {
-            (Some(Value::Map(base)), Value::Map(over)) => merge(base, over),
+            (Some(Value::Map(base)), Value::Map(over)) => merge_values(base, over),
             (_, value) => {
                 base.insert(key, value);
             }
@@ -68,28 +70,33 @@ fn merge(base: &mut BTreeMap<String, Value>, over: BTreeMap<String, Value>) {
     }
 }
 
-/// Cuts a text at the lines that begin with `---` and have nothing but space or a comment after
-/// it, as Kubernetes does: without a look at what YAML makes of them. Such a line with nothing
-/// before it stays with what follows it.
-fn documents(text: &str) -> Vec<&str> {
-    let mut documents = Vec::new();
-    let (mut start, mut end) = (0, 0);
-    for line in text.split_inclusive('\n') {
-        let next = end + line.len();
-        let is_separator = line.strip_prefix("---").is_some_and(|rest| {
-            let rest = rest.trim();
-            rest.is_empty() || rest.starts_with('#')
-        });
-        if is_separator && start < end {
-            documents.extend(text.get(start..end));
-            start = next;
+/// Cuts a text into YAML documents at the lines that begin with `---`, as Kubernetes does: without
+/// a look at what YAML makes of them. Such a line with nothing before it stays with what follows it.
+///
+/// The error, which ends it, is for such a line with anything but space and a comment behind the
+/// `---`. It is told when what was before it has been given.
+pub fn yaml_documents(text: &str) -> impl Iterator<Item = Result<&str, String>> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut end = 0;
+        for line in text.split_inclusive('\n') {
+            if let Some(behind) = line.strip_prefix("---") {
+                let behind = behind.trim();
+                if !behind.is_empty() && !behind.starts_with('#') {
+                    rest = None;
+                    return Some(Err(format!("invalid Yaml document separator: {behind}")));
+                }
+                if end > 0 {
+                    rest = text.get(end + line.len()..);
+                    return Some(Ok(text.get(..end).unwrap_or_default()));
+                }
+            }
+            end += line.len();
         }
-        end = next;
-    }
-    if start < end {
-        documents.extend(text.get(start..end));
-    }
-    documents
+        rest = None;
+        (end > 0).then_some(Ok(text))
+    })
 }
 
 #[cfg(test)]
@@ -98,9 +105,14 @@ mod tests {
 
     #[test]
     fn documents_are_cut_at_lines() {
-        assert_eq!(documents("a: 1\n---\nb: 2\n--- # x\nc: 3"), ["a: 1\n", "b: 2\n", "c: 3"]);
-        assert_eq!(documents("---\na: 1\n---  \n---\nb: 2"), ["---\na: 1\n", "---\nb: 2"]);
-        assert_eq!(documents("a: |\n  ---\n  x\n---b"), ["a: |\n  ---\n  x\n---b"]);
+        let documents = |text| yaml_documents(text).collect::<Vec<_>>();
+        assert_eq!(documents("a: 1\n---\nb: 2\n--- # x\nc: 3"), [Ok("a: 1\n"), Ok("b: 2\n"), Ok("c: 3")]);
+        assert_eq!(documents("---\na: 1\n---  \n---\nb: 2"), [Ok("---\na: 1\n"), Ok("---\nb: 2")]);
+        assert_eq!(documents("a: |\n  ---\n  x\n"), [Ok("a: |\n  ---\n  x\n")]);
+        assert_eq!(documents("a: 1\n---\n"), [Ok("a: 1\n")]);
+        let wrong = Err("invalid Yaml document separator: b".to_owned());
+        assert_eq!(documents("---b"), [wrong.clone()]);
+        assert_eq!(documents("a: 1\n---\nb: 1\n--- b \nc: 1"), [Ok("a: 1\n"), wrong]);
         assert!(documents("").is_empty());
     }
 }
