@@ -39,6 +39,12 @@ pub(crate) fn content_cache(globals: &Globals) -> PathBuf {
     globals.content_cache.clone().unwrap_or_else(|| Home::from_environment().content_cache().to_owned())
 }
 
+/// The namespace of releases.
+pub(crate) fn namespace(globals: &Globals) -> String {
+    let namespace = text(globals.namespace.as_deref(), "HELM_NAMESPACE");
+    if namespace.is_empty() { "default".to_owned() } else { namespace }
+}
+
 /// Everything that holds, under the names of the variables.
 pub(crate) fn all(globals: &Globals, program: &str) -> BTreeMap<&'static str, String> {
     let home = Home::from_environment();
@@ -53,8 +59,6 @@ pub(crate) fn all(globals: &Globals, program: &str) -> BTreeMap<&'static str, St
         [] => variable("HELM_KUBEASGROUPS").unwrap_or_default(),
         groups => groups.join(","),
     };
-    let namespace = text(globals.namespace.as_deref(), "HELM_NAMESPACE");
-    let namespace = if namespace.is_empty() { "default".to_owned() } else { namespace };
     let ca_file = kube.kube_ca_file.as_deref().map(Path::to_string_lossy);
     let mut all = BTreeMap::from([
         ("HELM_BIN", program.to_owned()),
@@ -76,7 +80,7 @@ pub(crate) fn all(globals: &Globals, program: &str) -> BTreeMap<&'static str, St
         ("HELM_KUBETLS_SERVER_NAME", text(kube.tls_server_name.as_deref(), "HELM_KUBETLS_SERVER_NAME")),
         ("HELM_KUBETOKEN", text(kube.token.as_deref(), "HELM_KUBETOKEN")),
         ("HELM_MAX_HISTORY", number(None, "HELM_MAX_HISTORY", MAX_HISTORY)),
-        ("HELM_NAMESPACE", namespace),
+        ("HELM_NAMESPACE", namespace(globals)),
         ("HELM_PLUGINS", shown(home.plugins())),
         ("HELM_QPS", format!("{:.2}", qps.unwrap_or_default())),
         ("HELM_REGISTRY_CONFIG", path(globals.registry_config.as_deref(), home.registry_config())),

@@ -12,6 +12,9 @@ use crate::printer;
 /// Prints an error with everything that led to it. Hints name the program as it was called.
 pub(crate) fn report(error: &anyhow::Error, program: Program) {
     printer::aside(&format!("Error: {}\n", chain(error)));
+    if let Some(explained) = error.downcast_ref::<Explained>() {
+        printer::aside(&format!("\n{}", explained.explanation));
+    }
     if let Some(hint) = error.chain().find_map(hint) {
         let named = |hint: String, command: &str| {
             hint.replace(&format!("chartroom {command}"), &format!("{} {command}", program.name()))
@@ -47,6 +50,27 @@ impl Error for Hinted {
         self.error.source()
     }
 }
+
+/// An error with a text of several lines that helps to find the mistake.
+#[derive(Debug)]
+pub(crate) struct Explained {
+    error: anyhow::Error,
+    explanation: String,
+}
+
+impl Explained {
+    pub(crate) fn new(error: anyhow::Error, explanation: String) -> Self {
+        Self { error, explanation }
+    }
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl Error for Explained {}
 
 fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<Hinted>() {

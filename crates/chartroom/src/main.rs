@@ -2,6 +2,7 @@
 //! exit code.
 
 mod accounts;
+mod chart_source;
 mod commands;
 mod content_cache;
 mod environment;
@@ -10,11 +11,13 @@ mod fetch;
 mod gate;
 mod home;
 mod logging;
+mod post_renderer;
 mod printer;
 mod progress;
 mod remote;
 mod storage;
 mod table;
+mod value_files;
 
 use std::process::ExitCode;
 
@@ -54,6 +57,7 @@ fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
         Command::Push(push) => commands::push(&push),
         Command::Pull(pull) => commands::pull(&pull),
         Command::Show(show) => commands::show(&show),
+        Command::Template(template) => commands::template(&template, &cli.globals),
         Command::Tags(tags) => commands::tags(&tags),
         Command::Copy(copy) => commands::copy(&copy),
         Command::Env(env) => commands::env(&env, &cli.globals),

@@ -2,6 +2,7 @@
 //! What the commands do is in the crate `chartroom`.
 
 mod access;
+mod chart_source;
 mod command_line;
 mod completion;
 mod connection;
@@ -19,17 +20,21 @@ mod program;
 mod pull;
 mod push;
 mod registry;
+mod release_flags;
 mod serve;
 mod show;
 mod storage;
 mod tags;
+mod template;
 mod token;
 mod user;
+mod value_flags;
 mod version;
 
 use clap::{Parser, Subcommand};
 
 pub use access::{Access, AccessCommand, Explain};
+pub use chart_source::ChartSource;
 pub use completion::{Completion, Shell, ShellScript};
 pub use connection::{Connection, Transport};
 pub use copy::Copy;
@@ -44,12 +49,15 @@ pub use program::{Program, Stop};
 pub use pull::Pull;
 pub use push::Push;
 pub use registry::{Login, Logout, Registry, RegistryCommand};
+pub use release_flags::ReleaseFlags;
 pub use serve::Serve;
 pub use show::{Show, ShowChart, ShowCommand, ShowValues};
 pub use storage::Storage;
 pub use tags::Tags;
+pub use template::Template;
 pub use token::{Token, TokenCommand, TokenCreate, TokenList, TokenRevoke};
 pub use user::{NewPassword, User, UserAdd, UserCommand, UserList, UserPasswd, UserRemove};
+pub use value_flags::ValueFlags;
 pub use version::Version;
 
 /// Helm charts in OCI registries: the registry and the client in one binary
@@ -107,6 +115,8 @@ pub enum Command {
     Pull(Pull),
     /// Show what is in a chart
     Show(Show),
+    /// Render a chart's templates
+    Template(Box<Template>),
     /// List the versions of a chart in a registry
     Tags(Tags),
     /// Copy a chart from one registry to another

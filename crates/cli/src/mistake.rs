@@ -69,10 +69,13 @@ pub(crate) fn wrong_count(command: &Command, wanted: ValueRange) -> String {
 fn arguments(command: &Command) -> String {
     let mut text = String::new();
     for positional in command.get_positionals() {
-        for name in positional.get_value_names().unwrap_or_default() {
+        let names = positional.get_value_names().unwrap_or_default();
+        for name in names {
             text.push_str(&format!(" [{name}]"));
         }
-        if positional.get_num_args().is_some_and(|range| range.max_values() == usize::MAX) {
+        // Where fewer than those that have names are enough, nobody wants more.
+        let more = |range: ValueRange| range.max_values() == usize::MAX && range.min_values() >= names.len();
+        if positional.get_num_args().is_some_and(more) {
             text.push_str(" [...]");
         }
     }

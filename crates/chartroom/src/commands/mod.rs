@@ -14,6 +14,7 @@ mod registry;
 mod serve;
 mod show;
 mod tags;
+mod template;
 mod token;
 mod user;
 mod version;
@@ -38,6 +39,7 @@ pub(crate) use registry::registry;
 pub(crate) use serve::serve;
 pub(crate) use show::show;
 pub(crate) use tags::tags;
+pub(crate) use template::template;
 pub(crate) use token::token;
 pub(crate) use user::user;
 pub(crate) use version::version;
@@ -80,7 +82,7 @@ fn run<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 /// Runs what a client does: it mostly waits, and one thread starts sooner than several.
-fn run_client<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn run_client<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = Builder::new_current_thread().enable_all().build().context("can't start")?;
     let outcome = runtime.block_on(future);
     progress::clear();
