@@ -161,18 +161,30 @@ impl ChartFile {
                 fields.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
             }
         }
-        let null_in = |field: &str| {
-            let fields = value.as_map().into_iter().flatten();
-            let mut lists = fields.filter(|(key, _)| key.eq_ignore_ascii_case(field));
-            lists.any(|(_, list)| list.as_list().unwrap_or_default().iter().any(goyaml::Value::is_null))
-        };
-        let nulls = (null_in("maintainers"), null_in("dependencies"));
+        let nulls = (null_in(&value, "maintainers"), null_in(&value, "dependencies"));
         let mut file: Self = from_value(Self::PATH, shape::CHART, value)?;
         if file.api_version.is_empty() {
             "v1".clone_into(&mut file.api_version);
         }
         file.validate_with(nulls)?;
         Ok(file)
+    }
+
+    /// The type of its fields in Go.
+    pub const SHAPE: Shape = shape::CHART;
+
+    /// Takes the fields of a chart out of a map that may have others too, as the entries of a
+    /// repository's index have. What is wrong with them beyond their types is the second result, as
+    /// [`Self::validate`] has it. The caller has compared the value with [`Self::SHAPE`].
+    pub fn from_value(value: goyaml::Value) -> Result<(Self, Result<(), Error>), Error> {
+        let nulls = (null_in(&value, "maintainers"), null_in(&value, "dependencies"));
+        let mut file: Self = goyaml::from_value(value)
+            .map_err(|error| Error::Unreadable { file: Self::PATH, problem: error.to_string() })?;
+        if file.api_version.is_empty() {
+            "v1".clone_into(&mut file.api_version);
+        }
+        let valid = file.validate_with(nulls);
+        Ok((file, valid))
     }
 
     /// Checks the fields as Helm does, and cleans their texts: any space becomes `' '`, and what
@@ -283,6 +295,13 @@ impl Dependency {
     pub fn effective_name(&self) -> &str {
         if self.alias.is_empty() { &self.name } else { &self.alias }
     }
+}
+
+/// Whether a list in one of the fields has a null in it.
+fn null_in(value: &goyaml::Value, field: &str) -> bool {
+    let fields = value.as_map().into_iter().flatten();
+    let mut lists = fields.filter(|(key, _)| key.eq_ignore_ascii_case(field));
+    lists.any(|(_, list)| list.as_list().unwrap_or_default().iter().any(goyaml::Value::is_null))
 }
 
 /// Reads the first YAML document of a file of a chart.

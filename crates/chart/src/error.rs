@@ -5,14 +5,14 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::constraint::ConstraintError;
-use crate::go_text::quote;
+use crate::go_text::{SystemError, quote};
 use crate::version::CoerceError;
 
 /// Why a chart can't be read, made or resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file system said no.
-    #[error("{operation} {}: {}", path.display(), PlainError(source))]
+    #[error("{operation} {}: {}", path.display(), SystemError(source))]
     Io {
         /// What was tried, as Go names the system call: `open`, `stat`, `mkdir`.
         operation: &'static str,
@@ -34,7 +34,7 @@ pub enum Error {
     #[error("error evaluating symlink {}: too many links", .0.display())]
     LinkLoop(PathBuf),
     /// A symbolic link leads nowhere.
-    #[error("error evaluating symlink {}: {}", path.display(), PlainError(source))]
+    #[error("error evaluating symlink {}: {}", path.display(), SystemError(source))]
     BrokenLink {
         /// The link.
         path: PathBuf,
@@ -163,6 +163,29 @@ pub enum Error {
     #[error("could not locate a version matching provided version string {0}")]
     NoMatch(String),
 
+    /// A dependency's folder is not there.
+    #[error("directory {} not found", .0.display())]
+    DependencyFolder(PathBuf),
+    /// Something stands where the folder `charts` has to be.
+    #[error("{} is not a directory", quote(&.0.to_string_lossy()))]
+    ChartsNotAFolder(PathBuf),
+    /// What was downloaded is no chart.
+    #[error("{name} is not a chart: {source}")]
+    NotAChart {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// A symbolic link stands where the lock file is to be written.
+    #[error("the {file} file is a symlink to {}", quote(&target.to_string_lossy()))]
+    LockIsLink {
+        /// The lock file.
+        file: &'static str,
+        /// Where the link leads.
+        target: PathBuf,
+    },
+
     /// A name for a chart that makes trouble.
     #[error("chart name must be between 1 and 250 characters")]
     NameLength,
@@ -229,20 +252,6 @@ impl fmt::Display for EntryProblem {
             Self::FileAndFolder => "chart illegally contains a file that is also a folder",
             Self::Header => "chart contains a file with an unsupported header",
         })
-    }
-}
-
-/// An error of the file system in Go's words: in small letters, without the number.
-struct PlainError<'a>(&'a io::Error);
-
-impl fmt::Display for PlainError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.to_string();
-        if self.0.raw_os_error().is_none() {
-            return f.write_str(&text);
-        }
-        let text = text.split(" (os error").next().unwrap_or(&text);
-        f.write_str(&text.to_lowercase())
     }
 }
 

@@ -1,7 +1,8 @@
-//! Text as Go sees it: what is printable, how it is quoted in messages, what Helm's
-//! clean-up of `Chart.yaml` leaves of it. Nothing here knows of charts.
+//! Text as Go sees it: what is printable, how it is quoted in messages, how errors of the operating
+//! system are worded, what Helm's clean-up of `Chart.yaml` leaves of it. Nothing here knows of charts.
 
 use std::fmt::{self, Write as _};
+use std::io;
 
 /// Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
 pub fn is_printable(letter: char) -> bool {
@@ -84,6 +85,21 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, letter: char) -> fmt::Result {
         _ if letter.is_ascii() => write!(f, "\\x{:02x}", u32::from(letter)),
         _ if u32::from(letter) < 0x1_0000 => write!(f, "\\u{:04x}", u32::from(letter)),
         _ => write!(f, "\\U{:08x}", u32::from(letter)),
+    }
+}
+
+/// An error of the operating system in Go's words: in small letters, without the number.
+#[derive(Debug)]
+pub struct SystemError<'a>(pub &'a io::Error);
+
+impl fmt::Display for SystemError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        if self.0.raw_os_error().is_none() {
+            return f.write_str(&text);
+        }
+        let text = text.split(" (os error").next().unwrap_or(&text);
+        f.write_str(&text.to_lowercase())
     }
 }
 

@@ -66,7 +66,7 @@ impl Chart {
     }
 
     /// Gives every file, the lock, and those of the subcharts this time.
-    fn stamp(&mut self, modified: Timestamp) {
+    pub fn stamp(&mut self, modified: Timestamp) {
         self.modified = Some(modified);
         if let Some(lock) = &mut self.lock {
             lock.stamp(modified);
