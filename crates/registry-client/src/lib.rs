@@ -23,6 +23,7 @@
 //! | what a registry asks for, tokens, and where a credential may go | `challenge`, `scope`, `auth`, `site` |
 //! | one request: connections; then authentication, redirects, retries | `transport`, `exchange`, `stranger`, `retry` |
 //! | the operations | `client`, `repository`, `blob`, `upload`, `relay`, `lists` |
+//! | files of web servers that are no registries | `getter` |
 //! | what is told to people | `error`, `answer`, `warning`, `observer`, `redact` |
 //!
 //! What registries demand of their clients is different in each; where the code looks odd, a
@@ -39,6 +40,7 @@ mod credential;
 pub mod credentials;
 mod error;
 mod exchange;
+mod getter;
 mod lists;
 mod observer;
 mod options;
@@ -63,11 +65,12 @@ pub use clock::{Clock, SystemClock};
 pub use content::{Content, ContentReader, ContentSource};
 pub use credential::{Credential, CredentialError, CredentialSource, Secret, StaticCredential};
 pub use error::{Error, Missing, Result, TlsProblem};
+pub use getter::{Get, Getter, Got};
 pub use observer::{Direction, NoObserver, Observer, Progress, RequestEvent, ResponseEvent, RetryEvent};
 pub use options::{Options, Timeouts};
 pub use proxy::Proxies;
 pub use reference::{Host, Location, LocationError, Parts, SCHEME};
 pub use repository::{FetchedManifest, MANIFEST_LIMIT, ManifestHead, Repository, StoredManifest};
-pub use reqwest::{Method, StatusCode};
+pub use reqwest::{Method, StatusCode, Url};
 pub use retry::RetryPolicy;
 pub use upload::{PushOptions, Pushed};

@@ -5,6 +5,7 @@
 
 mod auth;
 mod blobs;
+mod getter;
 mod lists;
 mod manifests;
 mod real;
