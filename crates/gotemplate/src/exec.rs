@@ -71,7 +71,8 @@ struct Frame<'t> {
 type Executed<T> = Result<T, Box<Failure>>;
 
 impl<'l> Exec<'l> {
-    pub(crate) fn new(set: TemplateSet, limits: &'l Limits) -> Self {
+    /// An execution of templates of a set, one after the other, which share the limits.
+    pub fn new(set: TemplateSet, limits: &'l Limits) -> Self {
         Self {
             limits,
             set,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use chartroom_gotemplate::{Limits, Map, MissingKey, TemplateSet, Value};
+use chartroom_gotemplate::{Exec, Limits, Map, MissingKey, TemplateSet, Value};
 
 use crate::capabilities::Capabilities;
 use crate::log::LogLine;
@@ -24,7 +24,7 @@ pub use functions::name_of_template;
 pub use stack::on_large_stack;
 
 /// The name of the set of all templates, which errors mention.
-const SET: &str = "gotpl";
+pub(crate) const SET: &str = "gotpl";
 
 /// Everything that a rendering is made of. See [`prepare`](crate::values::prepare) for chart and values.
 pub struct Job<'a> {
@@ -55,10 +55,8 @@ pub struct Options {
     pub subchart_notes: bool,
     /// How `lookup` finds objects; without it, it finds nothing.
     pub lookup: Option<Rc<Lookup>>,
-    /// How much each template may do and write.
+    /// How much all templates together may do and write.
     pub limits: Limits,
-    /// How much all templates may write together.
-    pub output: usize,
 }
 
 impl Default for Options {
@@ -69,8 +67,7 @@ impl Default for Options {
             subchart_notes: false,
             lookup: None,
             // The stack is that of `on_large_stack`, less what is needed to tell that it is used up.
-            limits: Limits { stack: stack::USABLE, output: 256 << 20, ..Limits::default() },
-            output: 512 << 20,
+            limits: Limits { stack: stack::USABLE, output: 512 << 20, ..Limits::default() },
         }
     }
 }
@@ -87,7 +84,6 @@ pub(crate) fn execute(job: &Job<'_>) -> Result<Output, TemplateError> {
     let templates = scope::templates(job);
     let log = Rc::new(RefCell::new(Vec::new()));
     let functions = functions::all(&job.options, &log);
-    let limits = &job.options.limits;
     let mut set = TemplateSet::with_methods(SET, MissingKey::Zero, functions, values_methods::methods());
     let order = scope::order(templates.keys().map(String::as_str));
     let named = || order.iter().filter_map(|&path| Some((path, templates.get(path)?)));
@@ -96,18 +92,17 @@ pub(crate) fn execute(job: &Job<'_>) -> Result<Output, TemplateError> {
             .map_err(|error| TemplateError::of_parsing(path, &error.to_string()))?;
     }
     let mut files = BTreeMap::new();
-    let mut left = job.options.output;
+    let mut exec = Exec::new(set, &job.options.limits);
     for (path, template) in named() {
         if is_partial(path) {
             continue;
         }
         template.enter(path);
         let dot = Value::Map(template.scope.clone());
-        let text = set.execute(path, dot, limits).map_err(|error| TemplateError::of_execution(&error))?;
-        left = left.checked_sub(text.len()).ok_or_else(|| TemplateError::too_much(path))?;
+        let text = exec.execute(path, dot).map_err(|error| TemplateError::of_execution(&error))?;
         files.insert(path.to_owned(), Bytes::from(without_no_value(text)));
     }
-    drop(set);
+    drop(exec);
     let log = Rc::try_unwrap(log).map(RefCell::into_inner).unwrap_or_default();
     Ok(Output { files, log })
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::{Frame, TemplateError};
+use crate::engine::{Frame, SET, TemplateError};
 use crate::manifests::ManifestError;
 use crate::rendered::RenderError;
 use crate::subcharts::ChartTree;
@@ -36,11 +36,12 @@ fn of_template(error: &TemplateError, chart: &ChartTree) -> Option<String> {
     }
     text.push_str(":\n");
     excerpt(&mut text, text_of(chart, &frame.file)?, frame.line, frame.column, missing(frame).as_deref());
-    for inner in rest.iter().skip(1) {
+    for inner in rest.iter().skip(1).take(CALLS) {
         let _ = writeln!(text, "in a text that is a template: {{{{ {} }}}}: {}", inner.node, inner.message);
     }
     for call in calls.iter().rev().take(CALLS) {
-        let _ = writeln!(text, "called in {}, line {}: {{{{ {} }}}}", call.file, call.line, call.node);
+        let place = if call.file == SET { "a text that tpl executes" } else { &call.file };
+        let _ = writeln!(text, "called in {place}, line {}: {{{{ {} }}}}", call.line, call.node);
     }
     if calls.len() > CALLS {
         let _ = writeln!(text, "and so on, {} calls in all", calls.len());

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chartroom_chart::go_text;
+use chartroom_chart::{Warning, go_text};
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,21 @@ impl LogLine {
     /// A line of level WARN.
     pub fn warn(message: impl Into<String>, fields: Vec<(&'static str, String)>) -> Self {
         Self { level: Level::Warn, message: message.into(), fields }
+    }
+}
+
+/// What Helm logs when it reads a chart.
+impl From<&Warning> for LogLine {
+    fn from(warning: &Warning) -> Self {
+        match warning {
+            Warning::SymbolicLink { path, resolved } => {
+                let fields =
+                    vec![("path", path.display().to_string()), ("resolved", resolved.display().to_string())];
+                let message = "found symbolic link in path. Contents of linked file included and used";
+                Self { level: Level::Info, message: message.to_owned(), fields }
+            }
+            Warning::Outdated(_) => Self::info(warning.to_string()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The functions of Sprig that Helm's templates have, over `gotemplate`'s values.
 //!
-//! Each subject has a file or a folder, which ends with the table of its functions: name,
+//! Each subject has a file or a folder, with the table of its functions near the top: name,
 //! signature and body. What Helm adds or overrides (`toYaml`, `toJson`, `fromJson`, `include` …) is
 //! none of this crate's business, and `env` and `expandenv` are left out, as Helm does.
 //!

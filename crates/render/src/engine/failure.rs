@@ -43,11 +43,6 @@ impl TemplateError {
         &self.frames
     }
 
-    /// An error with a text of its own.
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), frames: Vec::new() }
-    }
-
     /// Of an error of parsing, as Go writes it. Only the last of the parts that `: ` separates is told.
     pub(super) fn of_parsing(file: &str, error: &str) -> Self {
         let parts: Vec<&str> = error.split(": ").collect();
@@ -59,11 +54,6 @@ impl TemplateError {
         };
         let frame = Frame::at(location, message);
         Self { text, frames: frame.into_iter().collect() }
-    }
-
-    /// What is written is too much.
-    pub(super) fn too_much(path: &str) -> Self {
-        Self::new(format!("the chart writes too much, up to {path}"))
     }
 
     /// Of an error of executing.

@@ -15,6 +15,12 @@ use crate::log::{Level, LogLine};
 /// How often templates of one name may include each other before it is taken for a mistake.
 const MAX_INCLUDES: u32 = 1000;
 
+/// How deep texts that `tpl` executes may be nested in each other.
+const MAX_TEXTS: usize = 1000;
+
+/// How many of them are quoted whole by an error.
+const MAX_QUOTED: usize = 20;
+
 /// How many texts `tpl` keeps in mind.
 const TEXTS: usize = 256;
 
@@ -93,6 +99,10 @@ fn tpl() -> Function {
             }));
         }
         let outermost = *depth.borrow() == 0;
+        if *depth.borrow() > MAX_TEXTS {
+            // Helm has no bound here, and takes all memory there is.
+            return Err(CallError::new(format!("more than {MAX_TEXTS} texts are nested in each other")));
+        }
         let cached = if outermost { known.borrow().get(&source).cloned() } else { None };
         let set = match cached {
             Some(set) => set,
@@ -112,7 +122,10 @@ fn tpl() -> Function {
         let executed = exec.execute_in(&set, SET, data);
         *depth.borrow_mut() -= 1;
         let written = executed.map_err(|error| {
-            let prefix = format!("error during tpl function execution for {}: ", quoted(&source));
+            // Deep down, what is quoted once more each time would fill the memory.
+            let end = if *depth.borrow() > MAX_QUOTED { source.len().min(80) } else { source.len() };
+            let shown = source.get(..end).unwrap_or_default().into();
+            let prefix = format!("error during tpl function execution for {}: ", quoted(&shown));
             CallError::wrap(prefix, error)
         })?;
         Ok(Value::String(super::without_no_value(written).into()))

@@ -19,7 +19,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use chartroom_chart::{Chart, Limits, Warning};
+use chartroom_chart::{Chart, Limits};
 use chartroom_gotemplate::Map;
 use chartroom_goyaml::Value as Plain;
 
@@ -150,23 +150,13 @@ impl Check<'_> {
     fn load(&mut self) -> Result<Chart, String> {
         let chart = Chart::from_directory(&self.folder, &Limits::default());
         let chart = chart.map_err(|error| error.to_string())?;
-        let lines = chart.warnings().iter().map(|warning| match warning {
-            Warning::SymbolicLink { path, resolved } => {
-                let mut line =
-                    LogLine::info("found symbolic link in path. Contents of linked file included and used");
-                line.fields =
-                    vec![("path", path.display().to_string()), ("resolved", resolved.display().to_string())];
-                line
-            }
-            Warning::Outdated(_) => LogLine::info(warning.to_string()),
-        });
-        self.report.log.extend(lines);
+        self.report.log.extend(chart.warnings().iter().map(LogLine::from));
         Ok(chart)
     }
 }
 
 /// A path without `.` and `..`, as Go's `filepath.Clean` writes it.
-fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
         match part {

@@ -55,12 +55,7 @@ impl Copying {
         for (key, value) in map.entries().iter() {
             entries.insert(key.clone(), self.value(value, level + 1)?);
         }
-        let element = map.element().clone();
-        Ok(match map.type_name() {
-            Some(name) => Map::named(name, element, entries),
-            None => Map::of(element, entries),
-        }
-        .into())
+        Ok(map.with_entries(entries).into())
     }
 }
 

@@ -21,7 +21,7 @@ fn values() -> Value {
         ("map", nested),
     ];
     let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<BTreeMap<_, _>>();
-    Map::named("common.Values", Type::Any, entries).into()
+    Map::named(&"common.Values", Type::Any, entries).into()
 }
 
 fn templates() -> TemplateSet {
