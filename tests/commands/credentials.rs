@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::desk::{Desk, finish};
 use crate::front::{Answer, Front};
-use crate::server;
+use crate::{charts, server};
 
 /// `user:password` as Basic has it, for users that are called like their password.
 const ANN: &str = "YW5uOmFubg==";
@@ -165,4 +165,18 @@ fn an_outdated_login_does_not_keep_one_from_what_everybody_may_read() {
     assert!(run.stderr.contains("the stored login is refused"), "{run:?}");
     // Who names a login wants that one.
     desk.fails(&format!("{line} --username ann --password ann"));
+}
+
+#[test]
+fn a_wrong_password_is_shown_once_however_many_charts_there_are() {
+    let (_server, front, desk) = guarded();
+    for number in 0..6 {
+        charts::plain(&desk, &format!("many/chart-{number}"), "1.0.0", "");
+    }
+    desk.write(".docker/config.json", auths(&[(desk.host().to_owned(), ANN)]));
+    let charts = (0..6).map(|number| format!("many/chart-{number}")).collect::<Vec<_>>().join(" ");
+    let run = desk.fails(&format!("push {charts} REGISTRY/b --plain-http"));
+    assert!(run.stderr.starts_with("Error: ") && run.stderr.contains("401"), "{run:?}");
+    let shown = front.seen("").iter().filter(|seen| seen.header("Authorization").is_some()).count();
+    assert_eq!(shown, 1, "{:?}", front.seen(""));
 }

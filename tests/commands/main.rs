@@ -10,29 +10,38 @@
 
 mod cache;
 mod charts;
+mod classic;
 mod copy;
 mod credentials;
+mod dependency;
 mod desk;
 mod differential;
 mod distribution;
+mod encrypted;
 mod front;
 mod helm;
 mod jsonpath;
 mod lines;
+mod lint;
 mod login;
 mod make;
 mod network;
+mod pins;
 mod progress;
 mod prompts;
+mod provenance;
 mod proxies;
 mod push;
 mod references;
 mod refusals;
 mod registries;
 mod remedies;
+mod repo;
 mod show;
+mod signed;
 mod tags;
 mod tls;
+mod twins;
 
 use chartroom_test_support::TestServer;
 

@@ -116,3 +116,22 @@ fn nobody_sees_bars_in_pipes_under_debug_or_at_a_dumb_terminal() {
     assert_eq!(String::from_utf8(piped.wait_with_output().unwrap().stderr).unwrap(), "");
     assert!(last.finish().0.success());
 }
+
+#[test]
+fn a_copy_shows_one_bar_for_what_passes_through() {
+    let (_server, front, gate, _desk) = slow();
+    let target = server();
+    let desk = Desk::at(target.addr());
+    let line = format!("copy oci://{}/charts/webapp:1.0.0 REGISTRY/mirror/webapp", front.addr());
+    let command = desk.command(&format!("{line} --from-plain-http --plain-http"));
+    let terminal = Terminal::start(&command);
+    terminal.shows("sha256:");
+    terminal.shows("MiB");
+    let drawn = terminal.screen();
+    let last = drawn.rsplit(ERASED).next().unwrap_or_default();
+    assert!(last.matches("sha256:").count() <= 1, "{drawn:?}");
+    gate.open();
+    let (status, screen, _) = terminal.finish();
+    let left = left(&screen);
+    assert!(status.success() && left.len() == 2 && left[0].starts_with("Copied: "), "{left:?}");
+}

@@ -50,6 +50,16 @@ fn yaml() {
 }
 
 #[test]
+fn provenance_files() {
+    replay("provenance", targets::provenance);
+}
+
+#[test]
+fn keyrings() {
+    replay("keyring", targets::keyring);
+}
+
+#[test]
 fn constraints() {
     replay("constraint", targets::constraint);
 }
@@ -57,4 +67,9 @@ fn constraints() {
 #[test]
 fn templates() {
     replay("gotemplate", targets::gotemplate);
+}
+
+#[test]
+fn indexes() {
+    replay("index", targets::index);
 }

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use chartroom_chart::{
     Chart, ChartFile, Constraint, Limits, Metadata, Version, looks_like_version, read_archive,
 };
+use chartroom_chart_repository::{Index, Query, Search, address};
 use chartroom_gotemplate::{
     Body, CallError, Exec, Function, Limits as TemplateLimits, Map, MissingKey, Signature, TemplateSet, Type,
     Value, format,
 };
 use chartroom_oci::{Digest, Kind, Manifest, MediaType, Reference, RepositoryName, Tag};
+use chartroom_provenance::{Checksums, Cleartext, Keyring, Signer, keyblocks, verify};
 use chartroom_server::Route;
 
 /// A manifest as it is pushed, without and with a content type.
@@ -185,4 +187,62 @@ fn template_functions() -> [Function; 5] {
             })),
         },
     ]
+}
+
+/// The index of a classic repository, and what is done with it.
+pub(crate) fn index(bytes: &[u8]) {
+    let Ok(read) = Index::read(bytes) else { return };
+    let index = read.index;
+    if let Ok(any) = "*".parse::<Constraint>() {
+        let mut search = Search::new(Query::words("a"), any, true);
+        search.add("r", &index);
+        let all = index.entries.values().map(Vec::len).sum();
+        assert!(search.hits().len() <= all);
+    }
+    for (name, versions) in &index.entries {
+        let newest = index.get(name, "");
+        assert!(newest.is_err() || !versions.is_empty());
+        for url in versions.iter().flat_map(|version| &version.urls) {
+            if let Ok(url) = address::resolve("https://e.example/charts", url) {
+                let file = address::file_name(&url).unwrap_or_default();
+                assert!(!file.contains('/') && file != ".." && file != ".");
+            }
+        }
+    }
+    if let Ok(yaml) = index.to_yaml() {
+        let _ = Index::read(yaml.as_bytes());
+    }
+}
+
+/// A provenance file: the signed text, its checksums, and the signature, which nobody has made whose key is
+/// known.
+pub(crate) fn provenance(bytes: &[u8]) {
+    if let Some(text) = Cleartext::parse(bytes) {
+        assert!(text.text.split(|byte| *byte == b'\n').all(|line| !line.ends_with(b" ")));
+        assert_eq!(
+            text.text.iter().filter(|byte| **byte == b'\n').count(),
+            text.signed.windows(2).filter(|end| end == b"\r\n").count()
+        );
+        let _ = text.signature();
+        let _ = Checksums::parse(&text.text);
+    }
+    let _ = Checksums::parse(bytes);
+    let nobody = Keyring::parse(Vec::new());
+    assert!(nobody.is_ok_and(|nobody| verify(bytes, "webapp-0.1.0.tgz", "sha256:00", &nobody).is_err()));
+}
+
+/// A keyring of any form, and the keys in it.
+pub(crate) fn keyring(bytes: &[u8]) {
+    if let Ok(keys) = keyblocks(bytes) {
+        assert!(!keys.is_empty() && keys.len() <= bytes.len());
+    }
+    if let Ok(keyring) = Keyring::parse(bytes.to_vec())
+        && let Ok(mut signer) = Signer::find(&keyring, "<")
+    {
+        let _ = (signer.name(), signer.caveat());
+        // Hashing a passphrase is slow on purpose.
+        if !signer.is_locked() {
+            let _ = signer.unlock(b"");
+        }
+    }
 }

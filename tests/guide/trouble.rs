@@ -134,17 +134,17 @@ fn a_chart_that_is_not_there() {
             failure(
                 "helm pull oci://registry.example.com/charts/mychart --version 9.9.9",
                 &["registry.example.com/charts/mychart:9.9.9: not found"],
-                "list the tags",
+                "versions near it are 0.1.0",
             ),
             failure(
                 "helm show chart oci://registry.example.com/charts/mychart --version 9.9.9",
                 &["registry.example.com/charts/mychart:9.9.9: not found"],
-                "list the tags",
+                "versions near it are 0.1.0",
             ),
             failure(
                 "helm pull oci://registry.example.com/charts/mychart --version '^9'",
                 &["could not locate a version matching provided version string ^9"],
-                "list the tags",
+                "the newest versions are 0.1.0",
             ),
             failure(
                 "helm pull oci://registry.example.com/chart/mychart",

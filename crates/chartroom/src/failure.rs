@@ -11,7 +11,7 @@ use crate::printer;
 
 /// Prints an error with everything that led to it. Hints name the program as it was called.
 pub(crate) fn report(error: &anyhow::Error, program: Program) {
-    printer::aside(&format!("Error: {}\n", chain(error)));
+    printer::aside(&format!("Error: {}\n", text(error)));
     if let Some(explained) = error.downcast_ref::<Explained>() {
         printer::aside(&format!("\n{}", explained.explanation));
     }
@@ -19,7 +19,8 @@ pub(crate) fn report(error: &anyhow::Error, program: Program) {
         let named = |hint: String, command: &str| {
             hint.replace(&format!("chartroom {command}"), &format!("{} {command}", program.name()))
         };
-        let hint = named(named(hint, "registry "), "tags ");
+        let commands = ["registry ", "tags ", "repo ", "dependency "];
+        let hint = commands.into_iter().fold(hint, named);
         for line in hint.lines() {
             printer::aside(&format!("hint: {line}\n"));
         }
@@ -88,6 +89,9 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<chartroom_registry_client::Error>() {
         return error.hint();
     }
+    if let Some(error) = error.downcast_ref::<chartroom_chart_repository::Error>() {
+        return error.hint();
+    }
     if let Some(error) = error.downcast_ref::<chartroom_registry_client::credentials::Error>() {
         return error.hint();
     }
@@ -106,7 +110,7 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 /// The error and its causes. Some errors repeat their cause in their own text; people need it once.
-fn chain(error: &anyhow::Error) -> String {
+pub(crate) fn text(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
@@ -134,10 +138,10 @@ mod tests {
     #[test]
     fn causes_are_told_once() {
         let error = anyhow!("disk on fire").context("can't write: disk on fire").context("can't push");
-        assert_eq!(chain(&error), "can't push: can't write: disk on fire");
+        assert_eq!(text(&error), "can't push: can't write: disk on fire");
         let error =
             anyhow!("No such file or directory (os error 2)").context("stat x: no such file or directory");
-        assert_eq!(chain(&error), "stat x: no such file or directory");
+        assert_eq!(text(&error), "stat x: no such file or directory");
     }
 
     #[test]
@@ -145,6 +149,6 @@ mod tests {
         let error = data_folder::Error::NoRegistry { path: "x".into() };
         let error = anyhow::Error::from(Hinted::new(error, "look elsewhere")).context("can't check");
         assert_eq!(error.chain().find_map(hint).as_deref(), Some("look elsewhere"));
-        assert_eq!(chain(&error), "can't check: there is no registry in `x`");
+        assert_eq!(text(&error), "can't check: there is no registry in `x`");
     }
 }

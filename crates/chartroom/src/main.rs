@@ -3,17 +3,21 @@
 
 mod accounts;
 mod chart_source;
+mod columns;
 mod commands;
 mod content_cache;
 mod environment;
 mod failure;
 mod fetch;
 mod gate;
+mod helm_log;
 mod home;
 mod logging;
+mod output;
 mod post_renderer;
 mod printer;
 mod progress;
+mod provenance;
 mod remote;
 mod storage;
 mod table;
@@ -57,7 +61,12 @@ fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
         Command::Push(push) => commands::push(&push),
         Command::Pull(pull) => commands::pull(&pull),
         Command::Show(show) => commands::show(&show),
+        Command::Lint(lint) => commands::lint(&lint, &cli.globals),
         Command::Template(template) => commands::template(&template, &cli.globals),
+        Command::Dependency(dependency) => commands::dependency(&dependency),
+        Command::Search(search) => commands::search(&search),
+        Command::Repo(repo) => commands::repo(&repo),
+        Command::Verify(verify) => commands::verify(&verify),
         Command::Tags(tags) => commands::tags(&tags),
         Command::Copy(copy) => commands::copy(&copy),
         Command::Env(env) => commands::env(&env, &cli.globals),

@@ -1,4 +1,5 @@
-//! Numbers and truth values as Go's flags take them, with Go's words for those that are none.
+//! Numbers, truth values and lengths of time as Go's flags take them, with Go's words for those that are
+//! none.
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -2,17 +2,20 @@
 //! What the commands do is in the crate `chartroom`.
 
 mod access;
+mod chart_repository;
 mod chart_source;
 mod command_line;
 mod completion;
 mod connection;
 mod copy;
 mod create;
+mod dependency;
 mod env;
 mod fsck;
 mod gc;
 mod globals;
 pub mod go;
+mod lint;
 mod mistake;
 mod output;
 mod package;
@@ -21,6 +24,8 @@ mod pull;
 mod push;
 mod registry;
 mod release_flags;
+mod repo;
+mod search;
 mod serve;
 mod show;
 mod storage;
@@ -29,20 +34,26 @@ mod template;
 mod token;
 mod user;
 mod value_flags;
+mod verify;
 mod version;
 
 use clap::{Parser, Subcommand};
 
 pub use access::{Access, AccessCommand, Explain};
+pub use chart_repository::ChartRepository;
 pub use chart_source::ChartSource;
 pub use completion::{Completion, Shell, ShellScript};
 pub use connection::{Connection, Transport};
 pub use copy::Copy;
 pub use create::Create;
+pub use dependency::{
+    Dependency, DependencyBuild, DependencyCommand, DependencyList, DependencyUpdate, Download,
+};
 pub use env::Env;
 pub use fsck::Fsck;
 pub use gc::Gc;
 pub use globals::{Globals, Kube};
+pub use lint::Lint;
 pub use output::OutputFormat;
 pub use package::Package;
 pub use program::{Program, Stop};
@@ -50,6 +61,8 @@ pub use pull::Pull;
 pub use push::Push;
 pub use registry::{Login, Logout, Registry, RegistryCommand};
 pub use release_flags::ReleaseFlags;
+pub use repo::{Repo, RepoAdd, RepoCommand, RepoIndex, RepoList, RepoRemove, RepoUpdate};
+pub use search::{Search, SearchCommand, SearchHub, SearchRepo};
 pub use serve::Serve;
 pub use show::{Show, ShowChart, ShowCommand, ShowValues};
 pub use storage::Storage;
@@ -58,6 +71,7 @@ pub use template::Template;
 pub use token::{Token, TokenCommand, TokenCreate, TokenList, TokenRevoke};
 pub use user::{NewPassword, User, UserAdd, UserCommand, UserList, UserPasswd, UserRemove};
 pub use value_flags::ValueFlags;
+pub use verify::{Verification, Verify};
 pub use version::Version;
 
 /// Helm charts in OCI registries: the registry and the client in one binary
@@ -111,12 +125,22 @@ pub enum Command {
     Package(Package),
     /// Push charts to a registry
     Push(Push),
-    /// Download charts from a registry
+    /// Download charts
     Pull(Pull),
     /// Show what is in a chart
     Show(Show),
+    /// Look for mistakes in charts
+    Lint(Box<Lint>),
     /// Render a chart's templates
     Template(Box<Template>),
+    /// Manage the charts that a chart depends on
+    Dependency(Dependency),
+    /// Search for charts
+    Search(Search),
+    /// Give names to classic chart repositories
+    Repo(Repo),
+    /// Verify that a chart is what somebody signed
+    Verify(Verify),
     /// List the versions of a chart in a registry
     Tags(Tags),
     /// Copy a chart from one registry to another

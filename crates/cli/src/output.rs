@@ -10,4 +10,6 @@ pub enum OutputFormat {
     Table,
     /// For programs
     Json,
+    /// For programs and people
+    Yaml,
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::Connection;
+use crate::{ChartRepository, Connection, Verification};
 
 /// `chartroom show …`
 #[derive(Debug, Args)]
@@ -39,17 +39,25 @@ pub enum ShowCommand {
 /// Flags of `chartroom show chart` and its siblings.
 #[derive(Debug, Args)]
 pub struct ShowChart {
-    /// Chart: a folder, an archive, or oci://…
+    /// Chart: a folder, an archive, oci://…, NAME/CHART or https://…
     #[arg(value_name = "CHART")]
     pub chart: String,
 
-    /// Version or range of versions, of a chart in a registry
+    /// Version or range of versions, of a chart that is not on this machine
     #[arg(long, value_name = "VERSION")]
     pub version: Option<String>,
 
     /// Consider pre-releases too; the same as --version '>0.0.0-0'
     #[arg(long)]
     pub devel: bool,
+
+    /// In which classic repository it is.
+    #[command(flatten)]
+    pub repository: ChartRepository,
+
+    /// Whether to verify it first.
+    #[command(flatten)]
+    pub verification: Verification,
 
     /// How to reach the registry.
     #[command(flatten)]

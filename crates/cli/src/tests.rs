@@ -52,6 +52,21 @@ fn flags_reach_their_commands() {
 }
 
 #[test]
+fn charts_are_signed_and_verified() {
+    let line = "package a b --sign --key Jane --keyring k --passphrase-file -";
+    let Command::Package(package) = read(line).unwrap().command else { panic!("package") };
+    assert!(package.sign && package.folders.len() == 2);
+    assert_eq!(package.key.as_deref(), Some("Jane"));
+    assert_eq!(package.passphrase_file.unwrap().to_str(), Some("-"));
+    let Command::Verify(verify) = read("verify a.tgz --keyring k").unwrap().command else { panic!("verify") };
+    assert_eq!((verify.path.to_str(), verify.keyring.unwrap().to_str()), (Some("a.tgz"), Some("k")));
+    let (pull, _) = pull("pull a --verify --keyring=k");
+    assert!(pull.verification.verify && !pull.prov);
+    assert_eq!(pull.verification.keyring.unwrap().to_str(), Some("k"));
+    assert!(mistake("verify").starts_with("\"helm verify\" requires 1 argument"));
+}
+
+#[test]
 fn the_clients_flags_may_stand_anywhere() {
     for line in [
         "--debug -n prod --registry-config f pull a",
@@ -113,7 +128,7 @@ fn mistakes_are_told_in_the_known_words() {
         ),
         (
             "tags x -o x",
-            "invalid argument \"x\" for \"-o, --output\" flag: invalid format type, must be one of: table, json",
+            "invalid argument \"x\" for \"-o, --output\" flag: invalid format type, must be one of: table, json, yaml",
         ),
         (
             "push",

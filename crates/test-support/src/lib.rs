@@ -1,6 +1,7 @@
 //! What the tests stand on: a server as a process ([`TestServer`]), an HTTP client that can
 //! also misbehave ([`Client`], [`RawConnection`]), charts as Helm makes them
-//! ([`ChartBuilder`]), real programs ([`Peer`]), a bad network ([`ChaosProxy`]) and somebody at a terminal ([`Terminal`]).
+//! ([`ChartBuilder`]), a classic repository ([`Website`]), real programs ([`Peer`], and [`Gnupg`] with its
+//! keys), a bad network ([`ChaosProxy`]) and somebody at a terminal ([`Terminal`]).
 //!
 //! Everything here blocks, has a deadline, and panics with a message that says what was
 //! expected: it is only for tests. What must be told apart from a failure has a `try_` form.
@@ -10,6 +11,7 @@
 mod chaos;
 mod chart;
 mod client;
+mod gnupg;
 mod image;
 mod junit;
 mod peer;
@@ -19,10 +21,12 @@ mod registry;
 mod server;
 mod terminal;
 mod wait;
+mod website;
 
 pub use chaos::ChaosProxy;
 pub use chart::{Chart, ChartBuilder, PushedChart};
 pub use client::{Client, RawConnection, RawResponse, Request, Response, encode};
+pub use gnupg::Gnupg;
 pub use image::{Image, OCI_INDEX, OCI_MANIFEST, index, manifest_of};
 pub use junit::JunitReport;
 pub use peer::{Outcome, Peer, skipped};
@@ -32,3 +36,4 @@ pub use registry::with_query;
 pub use server::{Refused, TestServer, TestServerBuilder};
 pub use terminal::Terminal;
 pub use wait::eventually;
+pub use website::{Instead, Visit, Website};

@@ -65,6 +65,11 @@ impl Peer {
         Some(Self { name: name.to_owned(), program, home })
     }
 
+    /// Where the program is.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// The peer's home and working folder.
     pub fn home(&self) -> &Path {
         self.home.path()

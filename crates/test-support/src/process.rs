@@ -17,7 +17,8 @@ pub fn clean_environment(command: &mut Command) {
 /// Makes a folder the home and working folder of a child that knows nothing of the user's settings,
 /// and has nobody to ask.
 pub fn at_home(command: &mut Command, home: &Path) {
-    const FOREIGN: [&str; 7] = ["HELM_", "XDG_", "DOCKER_", "REGISTRY_", "OCI_", "KUBE", "SSL_CERT_"];
+    const FOREIGN: [&str; 8] =
+        ["HELM_", "XDG_", "DOCKER_", "REGISTRY_", "OCI_", "KUBE", "SSL_CERT_", "GNUPG"];
     clean_environment(command);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().into_owned();

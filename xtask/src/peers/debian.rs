@@ -42,6 +42,18 @@ pub(super) enum Setup {
     /// The same, for each subcommand, and a storage driver and folders that
     /// need neither privileges nor the system's own image store.
     Buildah,
+    /// Where its agent is, which is a package of its own.
+    Gnupg,
+}
+
+impl Setup {
+    /// The packages to unpack beside the program's own and those that it depends on.
+    fn more(self) -> &'static [&'static str] {
+        match self {
+            Self::Gnupg => &["gpg-agent", "gpgconf"],
+            _ => &[],
+        }
+    }
 }
 
 impl Package {
@@ -51,7 +63,9 @@ impl Package {
             None => self.unpack(store, name)?,
         };
         match self.setup {
-            Setup::Plain | Setup::Skopeo if launcher.root.is_none() => launcher.link(store, name),
+            Setup::Plain | Setup::Skopeo | Setup::Gnupg if launcher.root.is_none() => {
+                launcher.link(store, name)
+            }
             Setup::Plain if launcher.libraries.is_empty() => launcher.link(store, name),
             setup => launcher.wrap(store, name, setup),
         }?;
@@ -80,7 +94,8 @@ impl Package {
     fn unpack(&self, store: &Store, name: &str) -> Result<Launcher> {
         let apt = Apt { cache: store.cache().join("apt") };
         let scratch = store.scratch()?;
-        let packages = apt.download(self.name, scratch.path())?;
+        let wanted = [&[self.name], self.setup.more()].concat();
+        let packages = apt.download(&wanted, scratch.path())?;
         let own = packages.iter().find(|package| package.name == self.name);
         let own = own.with_context(|| format!("apt has nothing to download for {}", self.name))?;
         if !own.is_upstream(self.version) {
@@ -131,7 +146,8 @@ impl Launcher {
             script.push("export LD_LIBRARY_PATH".to_owned());
         }
         let policy = self.root.as_ref().map(|root| root.join("etc/containers/policy.json"));
-        if let Some(root) = self.root.as_ref().filter(|_| !matches!(setup, Setup::Plain)) {
+        let containers = matches!(setup, Setup::Skopeo | Setup::Buildah);
+        if let Some(root) = self.root.as_ref().filter(|_| containers) {
             let registries = quote(&root.join("etc/containers/registries.conf").display().to_string());
             script.push(format!("CONTAINERS_REGISTRIES_CONF=${{CONTAINERS_REGISTRIES_CONF:-{registries}}}"));
             script.push("export CONTAINERS_REGISTRIES_CONF".to_owned());
@@ -148,6 +164,10 @@ impl Launcher {
                 }
                 command.extend(["--storage-driver", "vfs"].map(str::to_owned));
                 script.extend(policy.map(|policy| policy_for_subcommands(&policy)));
+            }
+            (Setup::Gnupg, _) => {
+                let agent = self.program.with_file_name("gpg-agent").display().to_string();
+                command.extend(["--agent-program".to_owned(), agent]);
             }
             _ => {}
         }
@@ -203,24 +223,24 @@ impl Missing {
 }
 
 impl Apt {
-    /// Downloads the package and those it needs that the machine has not.
-    fn download(&self, package: &str, into: &Path) -> Result<Vec<Missing>> {
-        if let Ok(missing) = self.try_download(package, into) {
+    /// Downloads packages and those they need that the machine has not.
+    fn download(&self, packages: &[&str], into: &Path) -> Result<Vec<Missing>> {
+        if let Ok(missing) = self.try_download(packages, into) {
             return Ok(missing);
         }
         // The lists are not there yet, or name what the archive has replaced.
         // Some of a machine's sources may be out of reach without any harm to
         // us, so its failure counts only if the download then fails too.
         let update = process::capture(self.apt_get()?.arg("update"));
-        self.try_download(package, into).with_context(|| match update {
+        self.try_download(packages, into).with_context(|| match update {
             Ok(_) => "after `apt-get update`".to_owned(),
             Err(error) => format!("after {error:#}"),
         })
     }
 
-    fn try_download(&self, package: &str, into: &Path) -> Result<Vec<Missing>> {
-        let plan =
-            self.apt_get()?.args(["install", "--simulate", "--no-install-recommends", package]).capture()?;
+    fn try_download(&self, packages: &[&str], into: &Path) -> Result<Vec<Missing>> {
+        let plan = ["install", "--simulate", "--no-install-recommends"];
+        let plan = self.apt_get()?.args(plan).args(packages).capture()?;
         let missing: Vec<_> = plan.lines().filter_map(missing).collect();
         if !missing.is_empty() {
             let wanted = missing.iter().map(|package| format!("{}={}", package.name, package.version));

@@ -178,6 +178,7 @@ pub(crate) fn all(store: &Store) -> Result<Vec<Peer>> {
         debian("buildah", "1.28.2", &["--version"], debian::Setup::Buildah),
         debian("nginx", "1.22.1", &["-v"], debian::Setup::Plain),
         debian("wrk", "4.1.0", &["-v"], debian::Setup::Plain),
+        debian("gpg", "2.2.40", &["--version"], debian::Setup::Gnupg),
     ];
     peers.push(go(store, "oras", "oras.land/oras", "cmd/oras")?);
     peers.push(go(store, "crane", "github.com/google/go-containerregistry", "cmd/crane")?);

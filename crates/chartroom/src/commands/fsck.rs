@@ -12,7 +12,7 @@ use chartroom_server::jobs::{Inspected, Inspector, Kind, Problem, Progress};
 use super::{Outcome, run, when_in_use};
 use crate::storage::{self, Contents};
 use crate::table::{bytes, count};
-use crate::{logging, printer, table};
+use crate::{logging, output, printer, table};
 
 /// How often to say how far it has come.
 const PROGRESS: Duration = Duration::from_millis(250);
@@ -68,8 +68,8 @@ async fn show_progress(progress: Arc<Progress>) {
 }
 
 fn show(inspected: &Inspected, format: OutputFormat) -> Result<()> {
-    if format == OutputFormat::Json {
-        return Ok(printer::result(&serde_json::to_string_pretty(inspected)?)?);
+    if output::structured(format, inspected)? {
+        return Ok(());
     }
     if !inspected.problems.is_empty() {
         let rows: Vec<_> = inspected.problems.iter().map(row).collect();

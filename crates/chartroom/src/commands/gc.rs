@@ -9,7 +9,7 @@ use chartroom_server::listen::Lifecycle;
 use super::{Outcome, run, when_in_use};
 use crate::storage::{self, Contents};
 use crate::table::{bytes, count};
-use crate::{logging, printer, table};
+use crate::{logging, output, printer, table};
 
 /// Removes what is no longer used, or shows what that is.
 pub(crate) fn gc(flags: Gc) -> Result<Outcome> {
@@ -41,8 +41,8 @@ pub(crate) fn gc(flags: Gc) -> Result<Outcome> {
 }
 
 fn show(collected: &Collected, format: OutputFormat) -> Result<()> {
-    if format == OutputFormat::Json {
-        return Ok(printer::result(&serde_json::to_string_pretty(collected)?)?);
+    if output::structured(format, collected)? {
+        return Ok(());
     }
     let row = |what: &str, number: u64, size: Option<u64>| {
         [what.to_owned(), number.to_string(), size.map(bytes).unwrap_or_default()]
@@ -61,8 +61,8 @@ fn show(collected: &Collected, format: OutputFormat) -> Result<()> {
 }
 
 fn show_preview(preview: &Preview, format: OutputFormat) -> Result<()> {
-    if format == OutputFormat::Json {
-        return Ok(printer::result(&serde_json::to_string_pretty(preview)?)?);
+    if output::structured(format, preview)? {
+        return Ok(());
     }
     let rows: Vec<_> = preview
         .removals

@@ -3,13 +3,13 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use chartroom_chart::{Artifact, File, Limits, read_archive, unpack};
+use chartroom_chart::{File, Limits, read_archive, unpack};
 use chartroom_cli::Pull;
 use futures_util::{StreamExt as _, stream};
 
 use super::{Outcome, run_client};
-use crate::remote::Fetched;
-use crate::{printer, remote};
+use crate::remote::{Downloaded, Sources, Wanted};
+use crate::{printer, provenance};
 
 /// How many charts are downloaded at a time.
 const AT_A_TIME: usize = 3;
@@ -21,31 +21,36 @@ pub(crate) fn pull(flags: &Pull) -> Result<Outcome> {
         bail!("there is no folder {}", flags.destination.display());
     }
     run_client(async {
-        let client = remote::client(&flags.connection)?;
+        let sources = Sources::new(&flags.connection, &flags.repository);
+        let keyring = provenance::keyring(flags.verification.keyring.as_deref());
+        let verify = flags.verification.verify;
         let fetches = flags.charts.iter().map(async |chart| {
             let version = flags.version.as_deref();
-            let fetched = remote::fetch(&client, chart, version, flags.devel, flags.prov).await?;
-            anyhow::Ok((chart, fetched))
+            let wanted = Wanted { chart, version, devel: flags.devel, provenance: flags.prov || verify };
+            anyhow::Ok((chart, sources.download(&wanted).await?))
         });
         let mut fetches = stream::iter(fetches).buffered(AT_A_TIME);
         while let Some(fetched) = fetches.next().await {
-            let (chart, fetched) = fetched?;
+            let (chart, downloaded) = fetched?;
+            let verification = verify.then(|| downloaded.verified(&keyring)).transpose();
+            if verification.is_err() {
+                announce(&downloaded)?;
+            }
+            // What is not what was signed is not saved.
+            let verification = verification?;
             if flags.untar {
-                let files = read_archive(&fetched.archive[..], &Limits::untrusted())?;
+                let files = read_archive(&downloaded.archive()[..], &Limits::untrusted())?;
                 unpack_below(&files, &flags.destination.join(&flags.untardir))?;
             } else {
-                save(&fetched, &flags.destination)?;
+                save(&downloaded, &flags.destination)?;
             }
-            let announcement = fetched.announcement("Pulled");
-            printer::result(&announcement)?;
-            match (flags.prov, &fetched.provenance) {
-                (true, Some(_)) => printer::result(&announcement)?,
-                (true, None) => printer::result(&format!(
-                    "WARNING: Verification not found for {chart}: manifest does not contain a layer with \
-                     mediatype {}",
-                    Artifact::PROVENANCE
-                ))?,
-                (false, _) => {}
+            announce(&downloaded)?;
+            if (flags.prov || verify) && downloaded.provenance().is_none() {
+                let why = downloaded.no_provenance();
+                printer::result(&format!("WARNING: Verification not found for {chart}: {why}"))?;
+            }
+            if let Some(verification) = verification {
+                printer::whole(verification.to_string().as_bytes())?;
             }
         }
         Ok(())
@@ -64,18 +69,18 @@ fn unpack_below(files: &[File], folder: &Path) -> Result<()> {
     }
 }
 
+fn announce(downloaded: &Downloaded) -> Result<()> {
+    match downloaded.announcement() {
+        Some(announcement) => Ok(printer::result(&announcement)?),
+        None => Ok(()),
+    }
+}
+
 /// Writes the archive, and the provenance file beside it. Each is there whole or not at all.
-fn save(fetched: &Fetched, folder: &Path) -> Result<PathBuf> {
-    let name = fetched.location.repository.last_component();
-    let path = folder.join(match (&fetched.location.tag, &fetched.location.digest) {
-        (Some(tag), _) => format!("{name}-{}.tgz", tag.as_str().replace('_', "+")),
-        (None, digest) => {
-            let digest = digest.unwrap_or(fetched.digest);
-            format!("{name}@{}-{}.tgz", digest.algorithm(), digest.hex())
-        }
-    });
-    write(&path, &fetched.archive)?;
-    if let Some(provenance) = &fetched.provenance {
+fn save(downloaded: &Downloaded, folder: &Path) -> Result<PathBuf> {
+    let path = folder.join(downloaded.file_name());
+    write(&path, downloaded.archive())?;
+    if let Some(provenance) = downloaded.provenance() {
         let mut beside = path.clone().into_os_string();
         beside.push(".prov");
         write(Path::new(&beside), provenance)?;

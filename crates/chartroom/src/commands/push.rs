@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::package::{prepared, source_date};
 use super::{Outcome, run_client};
-use crate::{printer, progress, remote};
+use crate::{output, printer, progress, remote};
 
 /// How many charts are pushed at a time.
 const AT_A_TIME: usize = 4;
@@ -75,7 +75,7 @@ pub(crate) fn push(flags: &Push) -> Result<Outcome> {
         bail!("{remote} has a tag, which only one chart can get");
     }
     let single = charts.len() == 1 && charts.iter().all(|chart| Path::new(chart).is_file());
-    let json = flags.output == OutputFormat::Json;
+    let format = flags.output;
     let outcomes = run_client(async {
         let client = remote::client(&flags.connection)?;
         let target = Target { client: &client, parts, careful: !single };
@@ -83,14 +83,23 @@ pub(crate) fn push(flags: &Push) -> Result<Outcome> {
         let mut outcomes = Vec::new();
         let mut pushes = stream::iter(pushes).buffered(AT_A_TIME);
         while let Some(outcome) = pushes.next().await {
-            if let (Ok(pushed), false) = (&outcome, json) {
+            // The next chart would show the same password, and some day the account is locked.
+            let outcome = match outcome {
+                Err(error) if is_wrong_login(&error) => return Err(error),
+                outcome => outcome,
+            };
+            if let (Ok(pushed), OutputFormat::Table) = (&outcome, format) {
                 announce(pushed)?;
             }
             outcomes.push(outcome);
         }
         anyhow::Ok(outcomes)
     })?;
-    conclude(charts, outcomes, json)
+    conclude(charts, outcomes, format)
+}
+
+fn is_wrong_login(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Unauthorized { wrong: true, .. }))
 }
 
 /// Says in Helm's words what a remote is that is none.
@@ -116,7 +125,7 @@ fn announce(pushed: &Pushed) -> Result<()> {
 }
 
 /// Says what came of all, and fails if any did.
-fn conclude(charts: &[String], outcomes: Vec<Result<Pushed>>, json: bool) -> Result<Outcome> {
+fn conclude(charts: &[String], outcomes: Vec<Result<Pushed>>, format: OutputFormat) -> Result<Outcome> {
     let mut done = Vec::new();
     let mut failed = Vec::new();
     for (chart, outcome) in charts.iter().zip(outcomes) {
@@ -126,11 +135,8 @@ fn conclude(charts: &[String], outcomes: Vec<Result<Pushed>>, json: bool) -> Res
             Err(error) => failed.push(format!("{chart}: {error:#}")),
         }
     }
-    if json {
-        printer::result(&serde_json::to_string_pretty(
-            &serde_json::json!({ "charts": done, "failed": failed }),
-        )?)?;
-    } else if charts.len() > 1 {
+    let all = serde_json::json!({ "charts": done, "failed": failed });
+    if !output::structured(format, &all)? && charts.len() > 1 {
         let unchanged = done.iter().filter(|pushed| pushed.status == Status::Unchanged).count();
         let pushed = done.len() - unchanged;
         printer::aside(&format!("{pushed} pushed, {unchanged} unchanged, {} failed\n", failed.len()));
@@ -255,8 +261,19 @@ async fn existing(
         Err(error) => return Err(error.into()),
     };
     let manifest = Manifest::parse(Some(&there.media_type), &there.bytes).ok();
+    let has = |manifest: &Manifest, media_type: &str| {
+        manifest.layers.iter().any(|layer| layer.media_type.as_str() == media_type)
+    };
     let same = match &manifest {
         _ if there.digest == digest => true,
+        // The same archive, that was signed meanwhile. (Who signs it again and again changes nothing.)
+        Some(manifest)
+            if ready.provenance.is_some()
+                && !has(manifest, Artifact::PROVENANCE)
+                && manifest.layers.iter().any(|layer| layer.digest == ready.archive_digest) =>
+        {
+            return Ok(None);
+        }
         Some(manifest) if manifest.layers.iter().any(|layer| layer.digest == ready.archive_digest) => true,
         Some(manifest) if ready.provenance.is_none() => same_files(repository, manifest, ready).await?,
         _ => false,

@@ -1,14 +1,13 @@
 //! `chartroom show`
 
-use std::path::Path;
-
 use anyhow::Result;
-use chartroom_chart::{Chart, Limits};
+use chartroom_chart::Chart;
 use chartroom_cli::{Show, ShowChart, ShowCommand};
 use chartroom_jsonpath::Template;
 
 use super::{Outcome, run_client};
-use crate::{printer, remote};
+use crate::remote::{Obtained, Sources, Wanted};
+use crate::{printer, provenance};
 
 /// Shows what is in a chart.
 pub(crate) fn show(flags: &Show) -> Result<Outcome> {
@@ -28,17 +27,19 @@ pub(crate) fn show(flags: &Show) -> Result<Outcome> {
 
 /// The chart, from wherever it is. What is downloaded is announced beside the result.
 fn open(flags: &ShowChart) -> Result<Chart> {
-    if !flags.chart.starts_with("oci://") {
-        // As with Helm, errors name the whole path.
-        let path = std::path::absolute(&flags.chart).unwrap_or_else(|_| Path::new(&flags.chart).to_owned());
-        return Ok(Chart::open(&path, &Limits::default())?);
-    }
     run_client(async {
-        let client = remote::client(&flags.connection)?;
-        let fetched =
-            remote::fetch(&client, &flags.chart, flags.version.as_deref(), flags.devel, false).await?;
-        printer::aside(&format!("{}\n", fetched.announcement("Pulled")));
-        fetched.open()
+        let sources = Sources::new(&flags.connection, &flags.repository);
+        let (chart, version) = (flags.chart.as_str(), flags.version.as_deref());
+        let verify = flags.verification.verify;
+        let keyring = verify.then(|| provenance::keyring(flags.verification.keyring.as_deref()));
+        let wanted = Wanted { chart, version, devel: flags.devel, provenance: verify };
+        let obtained = sources.obtain(&wanted).await?;
+        if let Obtained::Downloaded(downloaded) = &obtained
+            && let Some(announcement) = downloaded.announcement()
+        {
+            printer::aside(&format!("{announcement}\n"));
+        }
+        obtained.open(keyring.as_deref())
     })
 }
 

@@ -9,23 +9,23 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
 use super::{Outcome, run_client};
-use crate::{printer, remote, table};
+use crate::{output, printer, remote, table};
 
 /// How many manifests are asked for at a time.
-const AT_A_TIME: usize = 8;
+pub(super) const AT_A_TIME: usize = 8;
 
 /// One tag, and what is known of what it names.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
-    tag: String,
+pub(super) struct Entry {
+    pub(super) tag: String,
     /// As `Chart.yaml` has it, with its `+`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
+    pub(super) version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    app_version: Option<String>,
+    pub(super) app_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
+    pub(super) description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,10 +56,11 @@ pub(crate) fn tags(flags: &Tags) -> Result<Outcome> {
         };
         anyhow::Ok((format!("oci://{}/{}", parts.host, repository.name()), entries))
     })?;
-    if flags.json || flags.output == OutputFormat::Json {
-        let listing = Listing { repository: name, tags: &entries };
-        printer::result(&serde_json::to_string_pretty(&listing)?)?;
-    } else if flags.short {
+    let format = if flags.json { OutputFormat::Json } else { flags.output };
+    if output::structured(format, &Listing { repository: name, tags: &entries })? {
+        return Ok(Outcome::Success);
+    }
+    if flags.short {
         for entry in &entries {
             printer::result(entry.version.as_deref().unwrap_or(&entry.tag))?;
         }
@@ -78,7 +79,7 @@ fn is_companion(tag: &Tag) -> bool {
 }
 
 /// Versions first, newest first, then the other tags by name; with a range, only what is in it.
-fn order(tags: Vec<Tag>, constraint: Option<&Constraint>) -> Vec<(Tag, Option<Version>)> {
+pub(super) fn order(tags: Vec<Tag>, constraint: Option<&Constraint>) -> Vec<(Tag, Option<Version>)> {
     let read = tags.into_iter().filter(|tag| !is_companion(tag)).map(|tag| {
         let version = Version::from_tag(tag.as_str()).ok();
         (tag, version)
@@ -106,7 +107,7 @@ impl Entry {
 }
 
 /// Asks what a tag names. What is no chart is listed with its digest alone.
-async fn examine(repository: &Repository, tag: Tag, version: Option<Version>) -> Result<Entry> {
+pub(super) async fn examine(repository: &Repository, tag: Tag, version: Option<Version>) -> Result<Entry> {
     let mut entry = Entry::unknown(&tag, version.as_ref());
     let fetched = match repository.manifest(&Reference::Tag(tag.clone())).await {
         Ok(fetched) => fetched,

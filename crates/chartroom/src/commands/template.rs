@@ -3,6 +3,7 @@
 mod output;
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use chartroom_chart::Chart;
@@ -16,9 +17,10 @@ use chartroom_render::{
 };
 
 use super::Outcome;
+use super::dependency::{self, Job as DependencyJob};
 use crate::failure::{Explained, Hinted};
 use crate::post_renderer::PostRenderer;
-use crate::{chart_source, environment, printer, value_files};
+use crate::{chart_source, environment, helm_log, printer, value_files};
 
 /// The name of a release that has none.
 const DEFAULT_NAME: &str = "release-name";
@@ -33,9 +35,14 @@ pub(crate) fn template(flags: &Template, globals: &Globals) -> Result<Outcome> {
     let kubernetes = kubernetes_version(flags)?;
     ask_nobody(flags)?;
     let (name, chart) = name_and_chart(flags)?;
-    let chart = chart_source::open(chart, &flags.source)?;
-    let values = value_files::merged(&flags.values)?;
+    let obtained = chart_source::obtain(chart, &flags.source)?;
+    let values = value_files::merged(&flags.values, &flags.source.connection)?;
+    let chart = chart_source::open(&obtained, &flags.source)?;
     check_chart(&chart)?;
+    let update = |path: &Path| update_dependencies(path, flags);
+    let update = flags.release.dependency_update.then_some(&update as &dyn Fn(&Path) -> Result<()>);
+    let chart = chart_source::with_dependencies(chart, &obtained, &flags.source, update)?;
+    chart.check_api_version()?;
     if let Err(error) = check_release_name(&name) {
         let problem = format!("release name {name:?}: {error}");
         return Err(reported("release name check failed", problem));
@@ -171,11 +178,9 @@ fn name_and_chart(flags: &Template) -> Result<(String, &str)> {
     }
 }
 
-/// Whether a chart can be rendered as it is.
+/// Whether a chart is of a kind that can be rendered.
 fn check_chart(chart: &Chart) -> Result<()> {
-    for warning in chart.warnings() {
-        printer::aside(&format!("{warning}\n"));
-    }
+    chart.warnings().iter().for_each(helm_log::chart_warning);
     let metadata = chart.metadata();
     if !matches!(metadata.chart_type.as_str(), "" | "application") {
         bail!("{} charts are not installable", metadata.chart_type);
@@ -183,11 +188,19 @@ fn check_chart(chart: &Chart) -> Result<()> {
     if metadata.deprecated {
         log(&LogLine::warn("this chart is deprecated", Vec::new()));
     }
-    chart.check_dependencies().context(
-        "an error occurred while checking for chart dependencies. You may need to run \
-         'helm dependency build' to fetch missing dependencies",
-    )?;
-    Ok(chart.check_api_version()?)
+    Ok(())
+}
+
+/// Gets what a chart in a folder depends on.
+fn update_dependencies(path: &Path, flags: &Template) -> Result<()> {
+    let job = DependencyJob::of(&path.to_string_lossy(), &flags.source.connection);
+    // As with Helm, what is done is told beside the manifests, and what came from registries is not
+    // among them.
+    let announce = |line: &str| {
+        printer::aside(&format!("{line}\n"));
+        Ok(())
+    };
+    dependency::update(&DependencyJob { announce, ..job }).map(drop)
 }
 
 /// Says something in the way of Helm's log.

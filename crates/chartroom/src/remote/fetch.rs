@@ -175,7 +175,7 @@ fn archive_of<'a>(top: &FetchedManifest, manifest: &'a Manifest) -> Result<&'a D
     let what = if found < 2 {
         format!("manifest does not contain minimum number of descriptors (2), descriptors found: {found}")
     } else if manifest.is_chart() {
-        format!("manifest does not contain a layer with mediatype {}", Artifact::CHART)
+        no_layer(Artifact::CHART)
     } else {
         format!("could not load config with mediatype {}", MediaType::HELM_CONFIG)
     };
@@ -188,6 +188,15 @@ fn archive_of<'a>(top: &FetchedManifest, manifest: &'a Manifest) -> Result<&'a D
         Some(config) => Hinted::new(anyhow!(what), format!("it is no chart, but {config}")).into(),
         None => anyhow!(what),
     })
+}
+
+/// What Helm says of a chart without a provenance file.
+pub(crate) fn no_provenance() -> String {
+    no_layer(Artifact::PROVENANCE)
+}
+
+fn no_layer(media_type: &str) -> String {
+    format!("manifest does not contain a layer with mediatype {media_type}")
 }
 
 impl Fetched {

@@ -1,7 +1,9 @@
 //! Registries, as commands reach them: from flags to a client, from what a user wrote to a chart.
 
+mod classic;
 mod fetch;
 mod nearby;
+mod source;
 mod stored;
 mod voice;
 
@@ -17,7 +19,9 @@ use chartroom_registry_client::{
 };
 use futures_util::future::BoxFuture;
 
-pub(crate) use fetch::{Fetched, chart_of, fetch, locate, pick};
+pub(crate) use classic::{Classic, load, tell_skipped};
+pub(crate) use fetch::{Fetched, chart_of, fetch, locate, no_provenance, pick};
+pub(crate) use source::{Downloaded, Obtained, Sources, Wanted};
 pub(crate) use voice::Voice;
 
 use crate::content_cache::ContentCache;
