@@ -1,6 +1,6 @@
 //! Accounts and access over HTTP: who gets in, by which credentials, and who does not.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod accounts;
 mod certificates;

@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(documents("a: |\n  ---\n  x\n"), [Ok("a: |\n  ---\n  x\n")]);
         assert_eq!(documents("a: 1\n---\n"), [Ok("a: 1\n")]);
         let wrong = Err("invalid Yaml document separator: b".to_owned());
-        assert_eq!(documents("---b"), [wrong.clone()]);
+        assert_eq!(documents("---b"), std::slice::from_ref(&wrong));
         assert_eq!(documents("a: 1\n---\nb: 1\n--- b \nc: 1"), [Ok("a: 1\n"), wrong]);
         assert!(documents("").is_empty());
     }

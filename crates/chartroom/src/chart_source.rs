@@ -10,6 +10,9 @@ use crate::commands::run_client;
 use crate::remote::{Obtained, Sources, Wanted};
 use crate::{printer, provenance};
 
+/// What brings a chart's dependencies along, before it is read.
+type Update<'a> = &'a dyn Fn(&Path) -> Result<()>;
+
 /// Gets the chart that a command names. What is downloaded is announced beside the result.
 pub(crate) fn obtain(name: &str, source: &ChartSource) -> Result<Obtained> {
     let local = source.repository.repo.is_none() && Path::new(name.trim()).exists();
@@ -59,7 +62,7 @@ pub(crate) fn with_dependencies(
     chart: Chart,
     obtained: &Obtained,
     source: &ChartSource,
-    update: Option<&dyn Fn(&Path) -> Result<()>>,
+    update: Option<Update<'_>>,
 ) -> Result<Chart> {
     let Err(missing) = chart.check_dependencies() else { return Ok(chart) };
     match (obtained, update) {

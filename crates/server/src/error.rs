@@ -77,7 +77,7 @@ pub enum Error {
         /// Why.
         message: String,
         /// How to come back with credentials.
-        challenge: Challenge,
+        challenge: Box<Challenge>,
     },
     /// A login at the token service is refused.
     #[error("{message}")]
@@ -85,7 +85,7 @@ pub enum Error {
         /// Why.
         message: String,
         /// How to come back with credentials.
-        challenge: Challenge,
+        challenge: Box<Challenge>,
     },
     /// Who is asking may not do this.
     #[error("{0}")]

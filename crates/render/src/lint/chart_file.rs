@@ -69,10 +69,9 @@ fn read_strictly(content: &[u8]) -> Result<(), String> {
     let value = goyaml::decode_strict(file::text(content)?).map_err(|error| error.to_string())?;
     match Shape::unknown_field(shape::CHART, &value) {
         None => Ok(()),
-        Some(field) => Err(format!(
-            "error unmarshaling JSON: while decoding JSON: json: unknown field {}",
-            quote(&field)
-        )),
+        Some(field) => {
+            Err(format!("error unmarshaling JSON: while decoding JSON: json: unknown field {}", quote(field)))
+        }
     }
 }
 

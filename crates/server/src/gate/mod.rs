@@ -179,18 +179,18 @@ impl Gate {
         Error::Denied(format!("{} may not {action} in {name}", caller.identity.subject))
     }
 
-    fn challenge(&self, demand: &Demand<'_>, parts: &Parts, error: Option<&'static str>) -> Challenge {
+    fn challenge(&self, demand: &Demand<'_>, parts: &Parts, error: Option<&'static str>) -> Box<Challenge> {
         let (realm, service) = match self.authenticator.external() {
             Some(external) => (external.realm, external.service),
             None => (format!("{}/token", self.url(parts)), self.authenticator.service()),
         };
-        Challenge {
+        Box::new(Challenge {
             realm,
             service,
             scope: demand.scope(),
             error,
             basic: self.authenticator.external().is_none(),
-        }
+        })
     }
 
     /// The URL of this registry, as its clients know it.

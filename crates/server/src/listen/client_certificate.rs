@@ -34,7 +34,7 @@ pub(super) fn verifier(path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc
     }
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let verifier = verifier.allow_unauthenticated().build();
-    Ok(verifier.map_err(|error| bad(error.to_string()))?)
+    verifier.map_err(|error| bad(error.to_string()))
 }
 
 /// What a certificate calls its holder.
