@@ -79,9 +79,11 @@ pub(crate) fn push(flags: &Push) -> Result<Outcome> {
     let outcomes = run_client(async {
         let client = remote::client(&flags.connection)?;
         let target = Target { client: &client, parts, careful: !single };
-        let pushes = charts.iter().map(|chart| push_one(&target, Path::new(chart)));
+        let mut pushes = charts.iter().map(|chart| push_one(&target, Path::new(chart)));
         let mut outcomes = Vec::new();
-        let mut pushes = stream::iter(pushes).buffered(AT_A_TIME);
+        // The first one goes alone: a password that it finds to be wrong is not shown again.
+        let first = stream::iter(pushes.next()).buffered(1);
+        let mut pushes = first.chain(stream::iter(pushes).buffered(AT_A_TIME));
         while let Some(outcome) = pushes.next().await {
             // The next chart would show the same password, and some day the account is locked.
             let outcome = match outcome {
