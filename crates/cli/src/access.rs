@@ -6,6 +6,10 @@ use crate::{OutputFormat, Storage};
 
 /// `chartroom access …`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+
+    chartroom access explain --config chartroom.toml user:release push charts/webapp")]
 pub struct Access {
     /// What to do.
     #[command(subcommand)]

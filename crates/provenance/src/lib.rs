@@ -3,7 +3,7 @@
 //! A provenance file is a text with an OpenPGP signature around it. The text is the chart's metadata
 //! and the SHA-256 of its archive, so whoever trusts the key that signed it can trust the archive.
 //!
-//! [`Keyring`] reads the keys: a stream of packets, a keybox of GnuPG, or armored text. [`verify`] says
+//! [`Keyring`] reads the keys: a stream of packets, a keybox of GnuPG, or armored text. [`verify()`] says
 //! who has signed an archive, [`verify_file`] does it for files that lie side by side, [`Signer`] makes
 //! the provenance file. What is accepted, and what is said where it is not, follows Helm 4.3.1, whose
 //! OpenPGP is ProtonMail's; what is written is read by GnuPG and by all Helms from 3 on.

@@ -106,7 +106,7 @@ pub fn write_to_file(out: &mut impl Write, path: &str, content: &[u8]) -> io::Re
 #[error("could not find template {0} in chart")]
 pub struct NoSuchTemplate(pub String);
 
-/// Of what [`write`] or [`write_unsorted`] has printed, only what comes from some templates. Each of them
+/// Of what [`write()`] or [`write_unsorted`] has printed, only what comes from some templates. Each of them
 /// is a pattern for the path below the chart's folder, and may fit several; what fits two is there twice.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The values of a rendering: from flags and files, merged with those of charts.
 //!
-//! [`prepare`] is what a rendering begins with: it decides which subcharts are used, merges values
-//! and checks them. What Helm logs meanwhile is given as [`LogLine`]s.
+//! [`prepare()`] is what a rendering begins with: it decides which subcharts are used, merges values
+//! and checks them. What Helm logs meanwhile is given as [`LogLine`](crate::LogLine)s.
 
 mod coalesce;
 mod error;

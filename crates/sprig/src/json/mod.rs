@@ -1,7 +1,7 @@
 //! JSON as Go's `encoding/json` reads and writes it.
 //!
 //! Of Sprig's functions only those are here that Helm has not replaced. What it put in place of the
-//! others stands on [`decode`] and [`encode`] too.
+//! others stands on [`decode()`] and [`encode()`] too.
 
 mod decode;
 mod encode;
