@@ -121,7 +121,7 @@ fn mistakes_in_the_file_are_shown_where_they_are() {
         (
             "[chart]\nstrict = true\n",
             "chartroom.toml, line 1: `chart`: unknown field `chart`, expected one of `listen`, `data`, \
-             `allow_anonymous`, `tls`, `limits`, `log`, `charts`, `gc`, `uploads`",
+             `allow_anonymous`, `tls`, `limits`, `log`, `charts`, `gc`, `uploads`, `auth`, `access`, `audit`",
         ),
         (
             "listen = \"localhost\"",
