@@ -7,7 +7,6 @@ use crate::{Connection, Globals, Verification};
 /// `chartroom dependency …`
 #[derive(Debug, Args)]
 #[command(
-    visible_aliases = ["dep", "dependencies"],
     long_about = "\
 Manage the charts that a chart depends on
 

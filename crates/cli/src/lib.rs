@@ -5,6 +5,7 @@ mod access;
 mod chart_repository;
 mod chart_source;
 mod command_line;
+mod commands;
 mod completion;
 mod connection;
 mod copy;
@@ -37,11 +38,12 @@ mod value_flags;
 mod verify;
 mod version;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 pub use access::{Access, AccessCommand, Explain};
 pub use chart_repository::ChartRepository;
 pub use chart_source::ChartSource;
+pub use commands::Command;
 pub use completion::{Completion, Shell, ShellScript};
 pub use connection::{Connection, Transport};
 pub use copy::Copy;
@@ -100,57 +102,6 @@ pub struct Cli {
     /// The flags that every command of the client takes.
     #[arg(skip)]
     pub globals: Globals,
-}
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Run the registry
-    Serve(Serve),
-    /// Reclaim the space of what is no longer used
-    Gc(Gc),
-    /// Check that everything stored is intact
-    Fsck(Fsck),
-    /// Add, list and remove users
-    User(User),
-    /// Make, list and revoke access tokens
-    Token(Token),
-    /// Explain who may do what
-    Access(Access),
-    /// Log in to a registry, or out of it
-    Registry(Registry),
-    /// Make a new chart
-    Create(Create),
-    /// Make archives of charts
-    Package(Package),
-    /// Push charts to a registry
-    Push(Push),
-    /// Download charts
-    Pull(Pull),
-    /// Show what is in a chart
-    Show(Show),
-    /// Look for mistakes in charts
-    Lint(Box<Lint>),
-    /// Render a chart's templates
-    Template(Box<Template>),
-    /// Manage the charts that a chart depends on
-    Dependency(Dependency),
-    /// Search for charts
-    Search(Search),
-    /// Give names to classic chart repositories
-    Repo(Repo),
-    /// Verify that a chart is what somebody signed
-    Verify(Verify),
-    /// List the versions of a chart in a registry
-    Tags(Tags),
-    /// Copy a chart from one registry to another
-    Copy(Copy),
-    /// Print the settings that hold
-    Env(Env),
-    /// Print a script that completes command lines in a shell
-    Completion(Completion),
-    /// Print the version
-    Version(Version),
 }
 
 #[cfg(test)]

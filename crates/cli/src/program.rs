@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
 
 use crate::command_line::{self, Reading};
+use crate::commands::{ENTRIES, Entry};
 use crate::{Cli, Globals, mistake};
 
 /// The commands that run or look after a registry. They take no flags of the client.
@@ -46,17 +47,27 @@ impl Program {
 
     /// Its commands, each with all its flags: what help and completions are made of.
     pub fn commands(self) -> clap::Command {
-        let mut root = Cli::command().name(self.name()).bin_name(self.name());
+        self.tree(|_| true)
+    }
+
+    /// Its commands, of which those whose name is wanted have their flags.
+    fn tree(self, wanted: impl Fn(&Entry) -> bool) -> clap::Command {
+        let mut root = Cli::command().name(self.name()).bin_name(self.name()).args_override_self(true);
         if self == Self::Helm {
             root = root.disable_version_flag(true);
         }
-        let mut root = self.settle(root, true);
+        let mut root = root.mut_subcommands(|outline| {
+            match ENTRIES.iter().find(|entry| entry.name == outline.get_name() && wanted(entry)) {
+                Some(entry) => self.settle(entry.declare(outline)),
+                None => outline,
+            }
+        });
         root.build();
         root
     }
 
     /// Gives every command of the client the client's flags, and every text the right name.
-    fn settle(self, command: clap::Command, top: bool) -> clap::Command {
+    fn settle(self, command: clap::Command) -> clap::Command {
         let server = SERVER.contains(&command.get_name());
         let mut command = command.args_override_self(true);
         if let Some(text) = command.get_after_help().filter(|_| self == Self::Helm && !server) {
@@ -64,9 +75,9 @@ impl Program {
             command = command.after_help(text);
         }
         if command.has_subcommands() {
-            return command.mut_subcommands(|inner| self.settle(inner, false));
+            return command.mut_subcommands(|inner| self.settle(inner));
         }
-        if top || server { command } else { with_globals(command) }
+        if server { command } else { with_globals(command) }
     }
 
     /// Reads the words after the program's name.
@@ -75,10 +86,12 @@ impl Program {
     ///
     /// [`Stop`], when there is nothing to carry out.
     pub fn read(self, words: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
-        let root = self.commands();
+        let words: Vec<OsString> = words.into_iter().collect();
+        let root = self
+            .tree(|entry| words.iter().filter_map(|word| word.to_str()).any(|word| entry.is_called(word)));
         let mut globals = Globals::augment_args(clap::Command::new("globals"));
         globals.build();
-        match command_line::read(&root, &globals, words.into_iter().collect()) {
+        match command_line::read(&root, &globals, words) {
             Ok(Reading::Words(words)) => Self::carry(root, words),
             Ok(Reading::Help(text)) => Err(Stop::Asked(text)),
             Ok(Reading::Version) => Err(Stop::Asked(root.render_version())),

@@ -9,7 +9,6 @@ use crate::{ChartRepository, Connection, Verification};
 /// Flags of `chartroom pull`.
 #[derive(Debug, Args)]
 #[command(
-    visible_alias = "fetch",
     long_about = "\
 Download charts
 

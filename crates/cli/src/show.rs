@@ -6,15 +6,12 @@ use crate::{ChartRepository, Connection, Verification};
 
 /// `chartroom show …`
 #[derive(Debug, Args)]
-#[command(
-    visible_alias = "inspect",
-    after_help = "\
+#[command(after_help = "\
 Examples:
 
     chartroom show chart oci://ghcr.io/org/charts/webapp --version 0.1.0
     chartroom show values ./charts/webapp
-    chartroom show readme webapp-0.1.0.tgz"
-)]
+    chartroom show readme webapp-0.1.0.tgz")]
 pub struct Show {
     /// What to show.
     #[command(subcommand)]

@@ -187,3 +187,24 @@ fn examples_have_the_name_that_is_called() {
     assert!(examples("push").contains("helm push") && !examples("push").contains("chartroom push"));
     assert!(examples("serve").contains("chartroom serve"));
 }
+
+#[test]
+fn a_line_declares_all_flags_of_what_it_names() {
+    for program in [Program::Chartroom, Program::Helm] {
+        let mut all = program.commands();
+        for command in all.get_subcommands_mut() {
+            let names: Vec<String> = [command.get_name()]
+                .into_iter()
+                .chain(command.get_all_aliases())
+                .map(str::to_owned)
+                .collect();
+            let help = command.render_long_help().to_string();
+            for name in names {
+                match program.read([OsString::from(&name), "--help".into()]) {
+                    Err(Stop::Asked(text)) => assert_eq!(text, help, "{name}"),
+                    other => panic!("{name}: {other:?}"),
+                }
+            }
+        }
+    }
+}
