@@ -4,6 +4,7 @@
 use chartroom_test_support::{ChartBuilder, Instead, Visit, Website};
 
 use crate::dependency::website;
+use crate::desk::{self, Desk};
 use crate::twins::Twins;
 
 #[test]
@@ -139,4 +140,44 @@ fn an_archive_that_is_not_the_one_of_the_index_is_told() {
     assert!(ours.status.success() && theirs.status.success(), "{ours:?}\n{theirs:?}");
     assert!(ours.stderr.starts_with("level=WARN msg=\"the chart's archive is not the one"), "{ours:?}");
     twins.same_files("pull main/web");
+}
+
+#[test]
+fn an_archive_that_an_index_names_by_its_digest_is_downloaded_once() {
+    let website = website();
+    let desk = Desk::alone();
+    desk.ok(&format!("repo add main {}/charts", website.url()));
+    website.visits();
+    let archives = || {
+        let mut targets = website.targets();
+        targets.retain(|target| target.ends_with(".tgz"));
+        targets
+    };
+    desk.ok("pull main/web");
+    assert_eq!(archives(), ["/charts/web-2.0.0.tgz"]);
+    let first = desk.read("web-2.0.0.tgz");
+    for line in ["pull main/web -d again", "show chart main/web", "template main/web"] {
+        desk.folder("again");
+        desk.ok(line);
+        assert!(archives().is_empty(), "{line}");
+    }
+    assert_eq!(desk.read("again/web-2.0.0.tgz"), first);
+    // What somebody put in its place is not believed.
+    let digest = chartroom_oci::Digest::sha256(&first).hex();
+    let kept = format!("{}/content/{}/{digest}.chart", desk::CACHE, &digest[..2]);
+    assert_eq!(desk.read(&kept), first);
+    desk.write(&kept, "planted");
+    desk.ok("pull main/web -d again");
+    assert_eq!(archives().len(), 1);
+    assert_eq!(desk.read("again/web-2.0.0.tgz"), first);
+    assert_eq!(desk.read(&kept), first);
+    // What is not what the index says is not kept.
+    let other = ChartBuilder::new("web", "2.0.0").padding(100).build().archive;
+    std::fs::remove_file(desk.path(&kept)).unwrap();
+    website.put("charts/web-2.0.0.tgz", other);
+    for _ in 0..2 {
+        desk.ok("pull main/web -d again");
+        assert_eq!(archives().len(), 1);
+    }
+    assert!(!desk.exists(&kept));
 }

@@ -169,8 +169,11 @@ fn charts_come_from_a_classic_repository_without_a_name() {
     twins.same("dependency list app");
     let built = twins.same("dependency build app");
     assert!(built.stderr.contains("hint: helm repo add NAME http://"), "{built:?}");
-    // Of the index, one is enough.
+    // Nothing is downloaded twice: not the index, and not the archives that it gives digests of.
     twins.website.visits();
+    twins.ours.as_helm("dependency update app --skip-refresh");
+    assert!(twins.website.visits().is_empty());
+    fs::remove_dir_all(twins.ours.path(".helm/cache/content")).unwrap();
     twins.ours.as_helm("dependency update app --skip-refresh");
     let targets = twins.website.targets();
     assert_eq!(targets, ["/charts/db-0.1.0.tgz", "/charts/web-0.9.0.tgz", "/charts/web-1.2.0.tgz"]);

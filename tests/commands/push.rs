@@ -1,8 +1,12 @@
 //! `chartroom push` of more than one archive, of folders, and with a tag.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chartroom_test_support::ChartBuilder;
 
 use crate::desk::{Desk, finish};
+use crate::front::{Answer, Front};
 use crate::{charts, server};
 
 #[test]
@@ -194,4 +198,30 @@ fn the_time_zone_does_not_change_a_manifest() {
         digests.push(manifest.digest());
     }
     assert!(digests.iter().all(|digest| *digest == digests[0]));
+}
+
+#[test]
+fn the_same_push_succeeds_twice_where_tags_are_immutable() {
+    let server = server();
+    let puts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&puts);
+    // As Amazon and Harbor do it: the same digest is a change, too.
+    let front = Front::start(server.addr(), move |seen| {
+        let put = seen.line.starts_with("PUT ") && seen.line.contains("/manifests/");
+        if put && counted.fetch_add(1, Ordering::SeqCst) > 0 {
+            let body = r#"{"errors":[{"code":"TAG_INVALID","message":"the tag is immutable"}]}"#;
+            return Answer::Own(400, String::new(), body.to_owned());
+        }
+        Answer::Pass
+    });
+    let desk = Desk::at(front.addr());
+    desk.write("webapp-1.0.0.tgz", ChartBuilder::new("webapp", "1.0.0").build().archive);
+    desk.set_modified("webapp-1.0.0.tgz", charts::MODIFIED);
+    let first = desk.remote("push webapp-1.0.0.tgz REGISTRY/charts");
+    assert_eq!(desk.remote("push webapp-1.0.0.tgz REGISTRY/charts"), first);
+    assert_eq!(puts.load(Ordering::SeqCst), 1);
+    // Another manifest under the tag is what it forbids.
+    desk.set_modified("webapp-1.0.0.tgz", charts::MODIFIED + 60);
+    let run = desk.fails("push webapp-1.0.0.tgz REGISTRY/charts --plain-http");
+    assert!(run.stderr.contains("immutable"), "{run:?}");
 }

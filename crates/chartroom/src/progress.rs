@@ -1,4 +1,4 @@
-//! How far transfers are: bars on the standard error, one for each blob that is on its way for longer
+//! How far transfers are: bars on the standard error, one for each blob or file that is on its way for longer
 //! than a moment. There are none unless a terminal shows them, and none are left at the end.
 //!
 //! Whatever else is printed goes through [`beside`], so that lines and bars don't run into each other.
@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chartroom_oci::Digest;
-use chartroom_registry_client::{Direction, Progress};
+use chartroom_registry_client::{Direction, Item, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// What is over sooner than this gets no bar.
@@ -32,7 +32,7 @@ fn terminal() -> bool {
 #[derive(Default)]
 struct Bars {
     all: Option<MultiProgress>,
-    transfers: HashMap<(Digest, bool), Transfer>,
+    transfers: HashMap<(Item, bool), Transfer>,
     names: HashMap<Digest, String>,
     /// Whether somebody looks after transfers from which nothing is heard.
     watched: bool,
@@ -102,16 +102,16 @@ pub(crate) fn clear() {
 
 impl Bars {
     fn note(&mut self, progress: &Progress) {
-        let key = (progress.digest, progress.direction == Direction::Upload);
+        let key = (progress.item.clone(), progress.direction == Direction::Upload);
         if progress.total == Some(progress.done) {
             if let Some(transfer) = self.transfers.remove(&key) {
                 transfer.end();
             }
             return;
         }
-        let fresh = Transfer { began: Instant::now(), latest: *progress, bar: None };
+        let fresh = Transfer { began: Instant::now(), latest: progress.clone(), bar: None };
         let transfer = self.transfers.entry(key).or_insert(fresh);
-        transfer.latest = *progress;
+        transfer.latest = progress.clone();
         if let Some(bar) = &transfer.bar {
             bar.set_position(progress.done);
         }
@@ -123,8 +123,10 @@ impl Bars {
             if let Some(bar) = &transfer.bar {
                 bar.tick();
             } else if now.saturating_duration_since(transfer.began) >= MOMENT {
-                let digest = &transfer.latest.digest;
-                let name = self.names.get(digest).cloned().unwrap_or_else(|| brief(digest));
+                let name = match &transfer.latest.item {
+                    Item::Blob(digest) => self.names.get(digest).cloned().unwrap_or_else(|| brief(digest)),
+                    Item::File(url) => url.to_string(),
+                };
                 let all = self.all.get_or_insert_with(|| {
                     MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWN))
                 });
@@ -185,7 +187,12 @@ mod tests {
     fn what_is_over_in_a_moment_gets_no_bar() {
         let mut bars = Bars::default();
         let digest = Digest::sha256(b"");
-        let at = |done| Progress { digest, direction: Direction::Download, done, total: Some(100) };
+        let at = |done| Progress {
+            item: Item::Blob(digest),
+            direction: Direction::Download,
+            done,
+            total: Some(100),
+        };
         let now = Instant::now();
         bars.note(&at(10));
         bars.refresh(now);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use crate::error::{Error, Missing, Result};
 use crate::exchange::{Call, refusal};
-use crate::observer::{Direction, Progress};
+use crate::observer::{Direction, Item, Progress};
 use crate::repository::{Repository, content_digest};
 use crate::retry::Attempts;
 use crate::site;
@@ -213,7 +213,7 @@ impl BlobReader {
             digester.update(&chunk);
         }
         self.repository.registry().options().observer.progress(&Progress {
-            digest: self.digest,
+            item: Item::Blob(self.digest),
             direction: Direction::Download,
             done: self.offset,
             total: self.size,

@@ -16,7 +16,7 @@ use reqwest::{Method, StatusCode, Url};
 use crate::auth;
 use crate::credential::Secret;
 use crate::error::{Error, Result, Subject};
-use crate::observer::RetryEvent;
+use crate::observer::{Item, RetryEvent};
 use crate::options::Options;
 use crate::retry::{self, Attempts};
 use crate::site;
@@ -141,7 +141,9 @@ impl Getter {
 async fn receive(mut incoming: Incoming, get: &Get<'_>) -> Result<Got, Failure> {
     let encoding = incoming.header(CONTENT_ENCODING.as_str()).unwrap_or_default();
     let gzipped = get.gzip && encoding.eq_ignore_ascii_case("gzip");
-    Ok(Got { bytes: incoming.bytes(get.what, get.limit).await?, gzipped })
+    let item = Item::File(incoming.shown_url().into());
+    let bytes = incoming.watched_bytes(get.what, get.limit, &item).await?;
+    Ok(Got { bytes, gzipped })
 }
 
 impl std::fmt::Debug for Getter {

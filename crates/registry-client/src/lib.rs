@@ -66,7 +66,9 @@ pub use content::{Content, ContentReader, ContentSource};
 pub use credential::{Credential, CredentialError, CredentialSource, Secret, StaticCredential};
 pub use error::{Error, Missing, Result, TlsProblem};
 pub use getter::{Get, Getter, Got};
-pub use observer::{Direction, NoObserver, Observer, Progress, RequestEvent, ResponseEvent, RetryEvent};
+pub use observer::{
+    Direction, Item, NoObserver, Observer, Progress, RequestEvent, ResponseEvent, RetryEvent,
+};
 pub use options::{Options, Timeouts};
 pub use proxy::Proxies;
 pub use reference::{Host, Location, LocationError, Parts, SCHEME};

@@ -1,5 +1,6 @@
 //! Watching the client at work: `--debug`, warnings, progress.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chartroom_oci::Digest;
@@ -40,7 +41,7 @@ pub trait Observer: Send + Sync {
         let _ = (host, text);
     }
 
-    /// Some of a blob has passed.
+    /// Some of a blob or a file has passed.
     fn progress(&self, progress: &Progress) {
         let _ = progress;
     }
@@ -93,7 +94,7 @@ pub struct RetryEvent<'a> {
     pub wait: Duration,
 }
 
-/// Which way a blob goes.
+/// Which way it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the registry.
@@ -102,11 +103,20 @@ pub enum Direction {
     Upload,
 }
 
-/// How far the transfer of a blob has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is transferred.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Item {
+    /// A blob of a registry.
+    Blob(Digest),
+    /// A file of a web server, by its URL, without what is secret in it.
+    File(Arc<str>),
+}
+
+/// How far the transfer of a blob or a file has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// The blob.
-    pub digest: Digest,
+    /// What it is.
+    pub item: Item,
     /// Which way it goes.
     pub direction: Direction,
     /// How many bytes have passed. It goes back when a transfer starts over.

@@ -16,7 +16,7 @@ use reqwest::{Method, StatusCode, Url};
 use crate::answer::Answer;
 use crate::content::{Content, ContentBody, Meter};
 use crate::error::{Error, Result};
-use crate::observer::{RequestEvent, ResponseEvent};
+use crate::observer::{Direction, Item, Progress, RequestEvent, ResponseEvent};
 use crate::options::Options;
 use crate::{redact, retry};
 use cause::{own_fault, reason, tls_problem, tls_reason};
@@ -245,7 +245,34 @@ impl Incoming {
 
     /// Reads the whole body, if it isn't larger than this.
     pub(crate) async fn bytes(&mut self, what: &'static str, limit: u64) -> Result<Bytes, Failure> {
-        if self.content_length().is_some_and(|len| len > limit && self.method != Method::HEAD) {
+        self.collect(what, limit, |_, _| ()).await
+    }
+
+    /// The same, telling how far it is. Of what fails, nothing is told.
+    pub(crate) async fn watched_bytes(
+        &mut self,
+        what: &'static str,
+        limit: u64,
+        item: &Item,
+    ) -> Result<Bytes, Failure> {
+        let observer = Arc::clone(&self.transport.options.observer);
+        let tell = |done, total| {
+            observer.progress(&Progress { item: item.clone(), direction: Direction::Download, done, total });
+        };
+        let bytes = self.collect(what, limit, tell).await?;
+        // Where its length was not known, now it is.
+        tell(bytes.len() as u64, Some(bytes.len() as u64));
+        Ok(bytes)
+    }
+
+    async fn collect(
+        &mut self,
+        what: &'static str,
+        limit: u64,
+        tell: impl Fn(u64, Option<u64>),
+    ) -> Result<Bytes, Failure> {
+        let length = self.content_length().filter(|_| self.method != Method::HEAD);
+        if length.is_some_and(|len| len > limit) {
             return Err(Error::TooLarge { what, limit }.into());
         }
         let mut all = Vec::new();
@@ -254,6 +281,7 @@ impl Incoming {
                 return Err(Error::TooLarge { what, limit }.into());
             }
             all.extend_from_slice(&chunk);
+            tell(all.len() as u64, length);
         }
         Ok(all.into())
     }

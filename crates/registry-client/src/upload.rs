@@ -15,7 +15,7 @@ use reqwest::{Method, Url};
 use crate::content::Content;
 use crate::error::{Error, Missing, Result};
 use crate::exchange::{nothing, refusal};
-use crate::observer::{Direction, Progress};
+use crate::observer::{Direction, Item, Progress};
 use crate::repository::{Repository, content_digest};
 use crate::retry;
 use crate::scope::Scopes;
@@ -341,10 +341,10 @@ impl Transfer<'_> {
     /// A part of the content, with its progress reported.
     fn part(&self, offset: u64, len: u64) -> Payload {
         let observer = std::sync::Arc::clone(&self.repository.registry().options().observer);
-        let (digest, total) = (*self.digest, self.content.size());
+        let (item, total) = (Item::Blob(*self.digest), self.content.size());
         let meter = move |sent: u64| {
             let (direction, done) = (Direction::Upload, offset + sent);
-            observer.progress(&Progress { digest, direction, done, total: Some(total) });
+            observer.progress(&Progress { item: item.clone(), direction, done, total: Some(total) });
         };
         Payload::Content {
             content: self.content.clone(),

@@ -304,8 +304,8 @@ async fn same_files(repository: &Repository, manifest: &Manifest, ready: &Ready)
     Ok(files(&theirs).is_some_and(|theirs| files(&ready.archive) == Some(theirs)))
 }
 
-/// Sends what the registry does not have.
-async fn upload(repository: &Repository, ready: &Ready) -> Result<()> {
+/// Sends what the registry does not have; says whether it had all of it.
+async fn upload(repository: &Repository, ready: &Ready) -> Result<bool> {
     let hashed = |blob: Bytes| (Digest::sha256(&blob), blob);
     let config = hashed(Bytes::from(ready.artifact.config.clone()));
     let archive = (ready.archive_digest, ready.archive.clone());
@@ -315,28 +315,29 @@ async fn upload(repository: &Repository, ready: &Ready) -> Result<()> {
         .into_iter()
         .flatten()
         .map(async |(digest, blob)| repository.push_blob(&digest, &Content::from(blob), &options).await);
-    futures_util::future::try_join_all(uploads).await?;
-    Ok(())
+    let uploads = futures_util::future::try_join_all(uploads).await?;
+    Ok(uploads.iter().all(|upload| *upload == chartroom_registry_client::Pushed::Existed))
 }
 
 /// Stores a chart under its version. Where it is already, to the byte, the tag is left alone: registries
 /// that let nobody change a version take that for a change, too.
 async fn store(repository: &Repository, tag: &Tag, ready: &Ready, manifest: &FetchedManifest) -> Result<()> {
     let reference = Reference::Tag(tag.clone());
-    let there = async {
-        match repository.head_manifest(&reference).await {
-            Ok(there) => Ok(there.digest),
-            // Whoever may push need not be allowed to know.
-            Err(Error::Denied(_)) => Ok(None),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    };
-    // Both at once: mostly it is not there, and then nothing was lost by asking.
-    let (there, ()) = tokio::try_join!(there, upload(repository, ready))?;
-    if there == Some(manifest.digest) {
+    let known = upload(repository, ready).await?;
+    if known && digest_of(repository, &reference).await? == Some(manifest.digest) {
         return Ok(());
     }
     repository.put_manifest(&reference, &manifest.media_type, manifest.bytes.clone()).await?;
     Ok(())
+}
+
+/// What a tag names, if it is there.
+async fn digest_of(repository: &Repository, reference: &Reference) -> Result<Option<Digest>> {
+    match repository.head_manifest(reference).await {
+        Ok(there) => Ok(there.digest),
+        // Whoever may push need not be allowed to know.
+        Err(Error::Denied(_)) => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

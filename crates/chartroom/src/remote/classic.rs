@@ -8,8 +8,10 @@ use chartroom_chart_repository::{Entry, IndexCache, ReadIndex, Repositories, Ski
 use chartroom_cli::{ChartRepository, Connection, Globals, Transport};
 use chartroom_registry_client::Options;
 
-use crate::helm_log;
+use super::Voice;
+use crate::content_cache::ContentCache;
 use crate::home::Home;
+use crate::{environment, helm_log};
 
 /// What is known of classic repositories on this machine, and a way to them.
 pub(crate) struct Classic {
@@ -19,6 +21,10 @@ pub(crate) struct Classic {
     pub(crate) cache: IndexCache,
     /// The file with the repositories that have names.
     pub(crate) file: PathBuf,
+    /// The archives that are here.
+    pub(crate) content: ContentCache,
+    /// Says what is done.
+    pub(crate) voice: Voice,
 }
 
 impl Classic {
@@ -29,7 +35,9 @@ impl Classic {
         let folder = folder.unwrap_or_else(|| home.repository_cache().to_owned());
         let file = globals.repository_config.clone();
         let file = file.unwrap_or_else(|| home.repository_config().to_owned());
-        Self { web: Web::new(options), cache: IndexCache::new(folder), file }
+        let content = ContentCache::at(environment::content_cache(globals));
+        let voice = Voice::new(globals);
+        Self { web: Web::new(options), cache: IndexCache::new(folder), file, content, voice }
     }
 
     /// With no other options than those that the environment and the client's flags give.

@@ -11,7 +11,7 @@ use crate::failure::Hinted;
 use crate::{content_cache, progress};
 
 /// The largest chart archive that is taken in; Helm's charts are bounded by what they unpack to.
-const MAX_ARCHIVE: u64 = 100 << 20;
+pub(crate) const MAX_ARCHIVE: u64 = 100 << 20;
 /// The largest provenance file.
 const MAX_PROVENANCE: u64 = 4 << 20;
 

@@ -20,7 +20,7 @@ use chartroom_registry_client::{
 use futures_util::future::BoxFuture;
 
 pub(crate) use classic::{Classic, load, tell_skipped};
-pub(crate) use fetch::{Fetched, chart_of, fetch, locate, no_provenance, pick};
+pub(crate) use fetch::{Fetched, MAX_ARCHIVE, chart_of, fetch, locate, no_provenance, pick};
 pub(crate) use source::{Downloaded, Obtained, Sources, Wanted};
 pub(crate) use voice::Voice;
 

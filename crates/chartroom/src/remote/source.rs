@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use chartroom_chart::{Chart, Limits};
-use chartroom_chart_repository::{Entry, Error, Located, Web, address, find_at, find_named, owner_of};
+use chartroom_chart_repository::{Entry, Error, Located, address, find_at, find_named, owner_of};
 use chartroom_cli::{ChartRepository, Connection};
 use chartroom_oci::Digest;
 use chartroom_provenance::Verification;
@@ -17,7 +17,7 @@ use super::Remote;
 use super::classic::{self, Classic};
 use super::fetch::Fetched;
 use crate::failure::Hinted;
-use crate::{helm_log, provenance, remote};
+use crate::{content_cache, helm_log, provenance, remote};
 
 /// Where charts come from, as the flags of a command have it. Connections are made when they are needed
 /// first, and kept.
@@ -123,8 +123,7 @@ impl<'a> Sources<'a> {
             return Ok(Downloaded::Registry(Box::new(fetched)));
         }
         let (url, repository, digest) = self.find(wanted).await?;
-        let web = &self.classic().web;
-        let downloaded = Downloaded::from_web(web, &repository, &url, &digest, provenance).await;
+        let downloaded = Downloaded::from_web(self.classic(), &repository, &url, &digest, provenance).await;
         downloaded.map_err(|error| in_registry(error, chart))
     }
 
@@ -204,18 +203,35 @@ fn told(found: Located) -> (Url, Entry, String) {
 
 /// Says so if an archive is not the one that its index speaks of. Helm doesn't look, and some
 /// repositories replace archives without making a new index.
-fn compare(digest: &str, archive: &[u8], url: &Url) {
-    let expected = digest.rsplit(':').next().unwrap_or(digest);
-    if expected.is_empty() {
-        return;
-    }
-    let found = Digest::sha256(archive).hex();
-    if !expected.eq_ignore_ascii_case(&found) {
+fn compare(expected: &str, found: &Digest, url: &Url) {
+    let found = found.hex();
+    if !expected.is_empty() && !expected.eq_ignore_ascii_case(&found) {
         helm_log::warn(
             "the chart's archive is not the one that the repository's index speaks of",
             &[("url", url.as_str()), ("expected", expected), ("found", &found)],
         );
     }
+}
+
+/// An archive: from the content cache, if an index says its digest and it is there; else from the server.
+async fn archive(classic: &Classic, repository: &Entry, url: &Url, digest: &str) -> Result<Bytes, Error> {
+    let expected = digest.rsplit(':').next().unwrap_or(digest).to_ascii_lowercase();
+    let named = format!("sha256:{expected}").parse::<Digest>().ok();
+    if let Some(named) = &named
+        && let Some(found) = classic.content.find(named, content_cache::Kind::Chart, remote::MAX_ARCHIVE)
+    {
+        classic.voice.detail(&format!("{url}: {named} is in the content cache"));
+        return Ok(found);
+    }
+    let archive = classic.web.archive(repository, url).await?;
+    let found = Digest::sha256(&archive);
+    compare(&expected, &found, url);
+    if named == Some(found)
+        && let Err(error) = classic.content.keep(&found, content_cache::Kind::Chart, &archive)
+    {
+        classic.voice.detail(&format!("{found} can't be kept in the content cache: {error}"));
+    }
+    Ok(archive)
 }
 
 impl Obtained {
@@ -235,18 +251,21 @@ impl Obtained {
 
 impl Downloaded {
     /// Downloads an archive from a web server, by the login and with the options of a repository, and its
-    /// provenance file if that is wanted. `digest` is what an index says of it, or nothing.
+    /// provenance file if that is wanted. `digest` is what an index says of it, or nothing: what has this
+    /// digest may be here already.
     pub(crate) async fn from_web(
-        web: &Web,
+        classic: &Classic,
         repository: &Entry,
         url: &Url,
         digest: &str,
         provenance: bool,
     ) -> Result<Self, Error> {
         let file_name = address::file_name(url).ok_or_else(|| Error::NoUrl(url.to_string()))?;
-        let archive = web.archive(repository, url).await?;
-        compare(digest, &archive, url);
-        let provenance = if provenance { web.provenance(repository, url).await.map(Some) } else { Ok(None) };
+        let archive = archive(classic, repository, url, digest).await?;
+        let provenance = match provenance {
+            true => classic.web.provenance(repository, url).await.map(Some),
+            false => Ok(None),
+        };
         Ok(Self::Web(Box::new(WebArchive { url: url.clone(), file_name, archive, provenance })))
     }
 

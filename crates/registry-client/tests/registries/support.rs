@@ -96,7 +96,7 @@ impl Observer for Diary {
     }
 
     fn progress(&self, progress: &Progress) {
-        self.progress.lock().unwrap().push(*progress);
+        self.progress.lock().unwrap().push(progress.clone());
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use chartroom_chart::{Chart, Constraint, Dependency, Limits, Staging, Version, go_path};
-use chartroom_chart_repository::{Entry, Index, Web, address};
+use chartroom_chart_repository::{Entry, Index, address};
 use chartroom_oci::Digest;
 use chartroom_registry_client::Url;
 use futures_util::{StreamExt as _, stream};
@@ -14,7 +14,7 @@ use super::origin::{Origin, Repositories};
 use super::{Job, Verify};
 use crate::commands::package::source_date;
 use crate::failure;
-use crate::remote::{Downloaded, Sources, Wanted};
+use crate::remote::{Classic, Downloaded, Sources, Wanted};
 
 /// How many archives are downloaded at a time.
 const AT_A_TIME: usize = 4;
@@ -68,7 +68,7 @@ impl Place {
         }
     }
 
-    async fn get(&self, sources: &Sources<'_>, web: &Web, provenance: bool) -> Result<Got> {
+    async fn get(&self, sources: &Sources<'_>, classic: &Classic, provenance: bool) -> Result<Got> {
         match self {
             Self::Registry(chart, version) => {
                 let wanted = Wanted { chart, version: Some(version), devel: false, provenance };
@@ -77,7 +77,7 @@ impl Place {
             }
             Self::Web(target) => {
                 let Target { url, repository, digest, .. } = &**target;
-                let downloaded = Downloaded::from_web(web, repository, url, digest, provenance).await?;
+                let downloaded = Downloaded::from_web(classic, repository, url, digest, provenance).await?;
                 // Only what is called an archive is found in charts/.
                 let own = Some(downloaded.file_name()).filter(|name| name.ends_with(".tgz"));
                 let file_name = own.unwrap_or_else(|| target.file_name.clone());
@@ -141,7 +141,7 @@ async fn save(
     places: &[Option<Result<Place>>],
     staging: &Staging,
 ) -> Result<Vec<Option<Digest>>, Failed> {
-    let web = &repositories.classic.web;
+    let classic = &repositories.classic;
     // Each archive once, in order, up to the first that is nowhere.
     let mut wanted: Vec<&Place> = Vec::new();
     for place in places.iter().flatten() {
@@ -152,7 +152,7 @@ async fn save(
     }
     let signed = job.verify.is_some();
     let downloads =
-        wanted.into_iter().map(|place| async move { (place, place.get(sources, web, signed).await) });
+        wanted.into_iter().map(|place| async move { (place, place.get(sources, classic, signed).await) });
     let mut downloads = stream::iter(downloads).buffered(AT_A_TIME);
     let mut here: HashMap<&Place, Got> = HashMap::new();
     let mut digests = Vec::new();
