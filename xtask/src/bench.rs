@@ -15,6 +15,7 @@ mod load;
 mod machine;
 mod proc;
 mod push;
+mod rendering;
 mod report;
 mod servers;
 mod session;
@@ -71,6 +72,8 @@ pub(crate) struct BenchArgs {
 enum Other {
     /// Measure the client commands, as whole processes beside stock Helm
     Client(client::ClientArgs),
+    /// Measure the rendering of all charts in some folders, beside stock Helm
+    Rendering(rendering::RenderingArgs),
 }
 
 pub(crate) fn run(args: BenchArgs) -> Result<()> {
@@ -88,6 +91,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         .with_context(|| format!("cannot create a folder in {}", work.display()))?;
     match args.other {
         Some(Other::Client(args)) => client::run(args, &root, folder.path()),
+        Some(Other::Rendering(args)) => rendering::run(&args, &root, folder.path()),
         None => run_registry(args, &root, &folder),
     }
 }

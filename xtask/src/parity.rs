@@ -21,7 +21,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::{process, workspace};
-use charts::Shelf;
+pub(crate) use charts::Shelf;
 use compare::{Outcome, Programs};
 use variants::Variant;
 

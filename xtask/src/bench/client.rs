@@ -4,7 +4,7 @@
 //! Both programs do the same work in turns, run by run; what is compared is
 //! the ratio within a run: of the time, of the CPU time, and of the memory.
 
-mod measure;
+pub(super) mod measure;
 mod report;
 mod stage;
 mod tasks;
@@ -19,12 +19,12 @@ use clap::Args;
 use super::machine::Machine;
 use super::servers::{Peer, Server};
 use super::{build_chartroom, chosen, interrupted};
-use measure::Usage;
+pub(super) use measure::Usage;
 use stage::Stage;
 use tasks::Task;
 
 /// The Helm that is measured.
-const HELM: &str = "helm-4.3.1";
+pub(super) const HELM: &str = "helm-4.3.1";
 
 #[derive(Args)]
 pub(crate) struct ClientArgs {

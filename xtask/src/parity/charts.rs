@@ -14,13 +14,20 @@ use crate::process;
 const DEEPEST: usize = 8;
 
 /// A chart as it was found.
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) path: PathBuf,
     metadata: Value,
 }
 
+impl Found {
+    /// Its folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// All charts that were found.
-pub(super) struct Shelf {
+pub(crate) struct Shelf {
     charts: Vec<Found>,
     /// By their names.
     names: BTreeMap<String, Vec<usize>>,
@@ -28,7 +35,7 @@ pub(super) struct Shelf {
 
 impl Shelf {
     /// Looks for charts below folders, but not within charts.
-    pub(super) fn search(folders: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn search(folders: &[PathBuf]) -> Result<Self> {
         let mut shelf = Self { charts: Vec::new(), names: BTreeMap::new() };
         let mut open: Vec<_> = folders.iter().rev().cloned().collect();
         while let Some(folder) = open.pop() {
@@ -55,12 +62,12 @@ impl Shelf {
         Ok(shelf)
     }
 
-    pub(super) fn charts(&self) -> impl Iterator<Item = &Found> {
+    pub(crate) fn charts(&self) -> impl Iterator<Item = &Found> {
         self.charts.iter()
     }
 
     /// Copies a chart with what it depends on; gives where it is, and what is missing.
-    pub(super) fn vendor(&self, chart: &Found, place: &Path) -> Result<(PathBuf, Vec<String>)> {
+    pub(crate) fn vendor(&self, chart: &Found, place: &Path) -> Result<(PathBuf, Vec<String>)> {
         let folder = chart.path.file_name().unwrap_or_default();
         let copy = place.join(folder);
         let mut missing = Vec::new();

@@ -13,16 +13,16 @@ use crate::process;
 
 /// What one run took.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Usage {
-    pub(super) wall: Duration,
+pub(in crate::bench) struct Usage {
+    pub(in crate::bench) wall: Duration,
     /// In its own code and in the kernel for it, with all processes that it has started.
-    pub(super) cpu: Duration,
+    pub(in crate::bench) cpu: Duration,
     /// The most resident memory that it, or a process that it has started, had, in MB.
-    pub(super) memory: f64,
+    pub(in crate::bench) memory: f64,
 }
 
 /// Runs a command, which must succeed. What it prints goes to files, as in a pipeline.
-pub(super) fn run(command: &mut Command, folder: &Path) -> Result<Usage> {
+pub(in crate::bench) fn run(command: &mut Command, folder: &Path) -> Result<Usage> {
     let streams = ["stdout", "stderr"].map(|name| folder.join(name));
     let create =
         |path: &Path| File::create(path).with_context(|| format!("cannot create {}", path.display()));

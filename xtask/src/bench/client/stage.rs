@@ -119,6 +119,7 @@ impl Stage {
             }
             Task::Package => command.arg("package").arg(&scaffold),
             Task::ShowChart => command.args(["show", "chart"]).arg(&scaffold),
+            Task::Template => command.arg("template").arg(&scaffold),
             Task::ShowValues => command.args([
                 "show",
                 "values",

@@ -21,6 +21,8 @@ pub(super) enum Task {
     ShowValues,
     /// The same, pinned by its digest, for a second time
     ShowPinned,
+    /// Rendering the scaffold chart
+    Template,
 }
 
 /// What is to hold of a task.
@@ -48,6 +50,7 @@ impl Task {
         Self::ShowChart,
         Self::ShowValues,
         Self::ShowPinned,
+        Self::Template,
     ];
 
     pub(super) fn name(self) -> String {
@@ -71,6 +74,7 @@ impl Task {
                  asks the registry whether the version is still the same; so does Chartroom, and hashes what it \
                  takes from the cache"
             }
+            Self::Template => "`template` of the chart that `chartroom create` makes",
         }
     }
 
@@ -81,6 +85,7 @@ impl Task {
             Self::Push20 => &[Bar::Faster(15.0), MEMORY],
             Self::Package | Self::ShowChart => &[Bar::Faster(10.0), MEMORY],
             Self::ShowValues | Self::ShowPinned => &[MEMORY],
+            Self::Template => &[Bar::Faster(15.0), Bar::Memory(1.0 / 4.0)],
         }
     }
 }
