@@ -9,7 +9,6 @@ mod commands;
 mod external;
 mod federation;
 mod htpasswd;
-mod issuer;
 mod matrix;
 mod secrets;
 mod separation;
