@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod accounts;
+mod advisories;
 mod certificates;
 mod clients;
 mod commands;
