@@ -70,7 +70,7 @@ struct Proved {
 #[derive(Clone, Copy, Debug)]
 pub struct Presented<'a> {
     /// The value of `Authorization`.
-    pub authorization: Option<&'a str>,
+    pub authorization: Option<&'a [u8]>,
     /// The common name of the client's certificate, which TLS has checked.
     pub certificate: Option<&'a str>,
     /// Where the request came from.
@@ -174,7 +174,7 @@ impl Authenticator {
             return Ok(caller);
         }
         let generation = self.generation.load(Ordering::Acquire);
-        let proved = match read(header)? {
+        let proved = match read(std::str::from_utf8(header).map_err(|_| Refusal::Malformed)?)? {
             Read::Basic(user, password) => self.basic(&user, &password, presented.address, &key).await?,
             Read::Bearer(token) => self.bearer(token, presented.address).await?,
         };
@@ -185,7 +185,7 @@ impl Authenticator {
         Ok(caller)
     }
 
-    fn remember_as(&self, header: &str) -> [u8; 32] {
+    fn remember_as(&self, header: &[u8]) -> [u8; 32] {
         // The key first, and of a fixed length: nothing can be appended to a header to get another's hash.
         Sha256::new().chain_update(self.hash_key).chain_update(header).finalize().into()
     }
