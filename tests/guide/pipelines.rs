@@ -177,7 +177,7 @@ fn the_examples_with_helm() {
     for (tool, kind) in [
         (Tool::Helm, Kind::ChartroomWithAccounts),
         (Tool::Helm, Kind::DistributionWithAccounts),
-        (Tool::AsHelm, Kind::ChartroomWithTokens),
+        (Tool::AsHelm, Kind::ChartroomBehindTokens),
     ] {
         let Some(place) = Place::new(tool, kind) else { continue };
         // Each run begins with a checkout of its own. The owner has capitals in the name.
