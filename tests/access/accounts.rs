@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use chartroom_test_support::{Client, Request, TestServer, TestServerBuilder, clean_environment};
+use chartroom_test_support::{Client, Request, TestServer, TestServerBuilder, clean_environment, plant};
 use tempfile::TempDir;
 
 use crate::basic;
@@ -50,6 +50,7 @@ impl Office {
     /// Adds a user with a password.
     #[track_caller]
     pub(crate) fn add(&self, name: &str, password: &str, groups: &[&str]) {
+        plant(password);
         let mut command = Command::new(BINARY);
         clean_environment(&mut command);
         command.args(["user", "add", name, "--password-stdin", "--data"]).arg(self.data());
@@ -74,11 +75,14 @@ impl Office {
     #[track_caller]
     pub(crate) fn token(&self, name: &str, limits: &[&str]) -> String {
         let arguments = ["token", "create", "--user", name].into_iter().chain(limits.iter().copied());
-        self.run(&arguments.collect::<Vec<_>>()).trim().to_owned()
+        let token = self.run(&arguments.collect::<Vec<_>>()).trim().to_owned();
+        plant(&token);
+        token
     }
 
     pub(crate) fn builder(&self, config: &str) -> TestServerBuilder {
-        TestServer::builder(BINARY).data(self.data()).config(config)
+        // So that what would be logged by an operator in search of a fault is searched for secrets as well.
+        TestServer::builder(BINARY).data(self.data()).config(config).env("CHARTROOM_LOG__LEVEL", "debug")
     }
 
     /// Starts the registry.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::accounts::{Caller, Office};
-use crate::issuer::{Issuer, Key};
+use chartroom_test_support::{Issuer, IssuerKey as Key};
 
 const SERVICE: &str = "charts.example.com";
 

@@ -6,7 +6,7 @@ use chartroom_test_support::{Client, TestServer, encode};
 use serde_json::{Value, json};
 
 use crate::accounts::{Caller, Office};
-use crate::issuer::{Issuer, Key};
+use chartroom_test_support::{Issuer, IssuerKey as Key};
 
 const AUDIENCE: &str = "https://charts.example.com";
 

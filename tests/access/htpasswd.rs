@@ -5,6 +5,7 @@ use std::fs;
 use crate::accounts::{Caller, Office};
 
 fn line(name: &str, password: &str) -> String {
+    chartroom_test_support::plant(password);
     // The cost that `htpasswd -B` has, 5, is slow enough for a test.
     format!("{name}:{}\n", bcrypt::hash(password, 5).unwrap())
 }
@@ -55,13 +56,13 @@ fn they_get_in_and_out_as_the_file_changes() {
 #[test]
 fn a_user_of_the_registry_wins_over_one_of_the_file() {
     let office = Office::new();
-    fs::write(office.path("users.htpasswd"), line("anna", "of the file")).unwrap();
-    office.add("anna", "of the registry", &[]);
+    fs::write(office.path("users.htpasswd"), line("anna", "password-of-the-file")).unwrap();
+    office.add("anna", "password-of-the-registry", &[]);
     let server = office.serve(&config(&office));
     let client = server.client();
     let ask = |password: &str| {
         Caller::basic("anna", password).request(&client, "HEAD", "/v2/app/manifests/v1").send().status
     };
-    assert_eq!(ask("of the registry"), 404);
-    assert_eq!(ask("of the file"), 401);
+    assert_eq!(ask("password-of-the-registry"), 404);
+    assert_eq!(ask("password-of-the-file"), 401);
 }

@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod accounts;
+mod advisories;
 mod certificates;
 mod clients;
 mod commands;
 mod external;
 mod federation;
 mod htpasswd;
-mod issuer;
 mod matrix;
 mod secrets;
 mod separation;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::accounts::{Caller, Office};
-use crate::issuer::{Issuer, Key};
+use chartroom_test_support::{Issuer, IssuerKey as Key};
 
 #[test]
 fn no_credential_is_in_any_log() {

@@ -9,6 +9,7 @@
 
 mod authority;
 mod blocks;
+mod members;
 mod names;
 mod pipelines;
 mod place;

@@ -1,7 +1,8 @@
 //! The names in the guide: the hosts that its commands reach, and the accounts that they use there.
 
-/// All hosts that the guide names. The registry's certificate is for these.
-pub(crate) const HOSTS: [&str; 7] = [
+/// All hosts that the guide names, and at the end the one of `docs/ci`. The registry's certificate is for
+/// these.
+pub(crate) const HOSTS: [&str; 8] = [
     "registry-1.docker.io",
     "ghcr.io",
     "123456789012.dkr.ecr.us-east-1.amazonaws.com",
@@ -9,6 +10,7 @@ pub(crate) const HOSTS: [&str; 7] = [
     "registry.example.com",
     "private-registry.company.com",
     "registry.gitlab.com",
+    "charts.example.com",
 ];
 
 /// A user of a registry with accounts.

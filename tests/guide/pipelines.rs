@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use chartroom_oci::Digest;
-use chartroom_test_support::skipped;
+use chartroom_test_support::{Issuer, IssuerKey, skipped};
+use serde_json::{Value, json};
 
 use crate::blocks::PUSH_CHARTS;
 use crate::place::{Desk, Place, Run, Tool};
@@ -159,7 +160,7 @@ fn push_charts_sh_and_the_one_line_instead() {
     pushed(&place, "other/charts");
     let archive = |repository: &str| {
         let manifest = place.witness.manifest(repository, "0.1.0");
-        serde_json::from_slice::<serde_json::Value>(&manifest).unwrap()["layers"].clone()
+        serde_json::from_slice::<Value>(&manifest).unwrap()["layers"].clone()
     };
     assert_eq!(archive("other/charts/mychart"), archive("myorg/charts/mychart"));
 
@@ -177,7 +178,7 @@ fn the_examples_with_helm() {
     for (tool, kind) in [
         (Tool::Helm, Kind::ChartroomWithAccounts),
         (Tool::Helm, Kind::DistributionWithAccounts),
-        (Tool::AsHelm, Kind::ChartroomWithTokens),
+        (Tool::AsHelm, Kind::ChartroomBehindTokens),
     ] {
         let Some(place) = Place::new(tool, kind) else { continue };
         // Each run begins with a checkout of its own. The owner has capitals in the name.
@@ -248,9 +249,132 @@ fn the_examples_with_chartroom() {
 /// The file that the pipeline leaves is JSON with these digests.
 #[track_caller]
 fn check_listing(desk: &Desk<'_>, status: &str, digests: &[&String]) {
-    let listing = serde_json::from_slice::<serde_json::Value>(&desk.read("pushed.json")).unwrap();
+    let listing = serde_json::from_slice::<Value>(&desk.read("pushed.json")).unwrap();
     let charts = listing["charts"].as_array().unwrap();
     assert_eq!(charts.iter().map(|chart| chart["digest"].as_str().unwrap()).collect::<Vec<_>>(), digests);
     assert!(charts.iter().all(|chart| chart["status"] == status), "{listing}");
     assert_eq!(listing["failed"], serde_json::json!([]));
+}
+
+/// A recipe of docs/access.md, for a job's token: what it says in TOML, with this issuer in the place of the
+/// real one.
+fn recipe(heading: &str, name: &str, issuer: &Issuer) -> String {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/access.md")).unwrap();
+    let (_, section) = text.split_once(&format!("### {heading}\n")).unwrap();
+    let (_, block) = section.split_once("```toml\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let named = format!("name = \"{name}\"");
+    assert!(block.contains(&named), "{block}");
+    block.replace(&named, &format!("issuer = \"{}\"\n{named}", issuer.url()))
+}
+
+/// What GitHub says of a job.
+fn github_job(repository: &str, reference: &str) -> Value {
+    json!({
+        "sub": format!("repo:{repository}:ref:{reference}"),
+        "repository": repository,
+        "ref": reference,
+        "event_name": "push",
+    })
+}
+
+/// What GitLab says of a job.
+fn gitlab_job(project: &str, protected: bool) -> Value {
+    json!({
+        "sub": format!("project_path:{project}:ref_type:branch:ref:main"),
+        "project_path": project,
+        "ref": "main",
+        "ref_protected": protected.to_string(),
+    })
+}
+
+/// Both issuers, and a registry that knows them as docs/access.md says.
+fn with_issuers(tool: Tool) -> Option<(Place, Issuer, Issuer)> {
+    let github = Issuer::start(IssuerKey::rsa("github-1"));
+    let gitlab = Issuer::start(IssuerKey::rsa("gitlab-1"));
+    let more = [
+        recipe("GitHub Actions without a stored secret", "github", &github),
+        recipe("GitLab CI without a stored secret", "gitlab", &gitlab),
+    ];
+    Some((Place::with(tool, Kind::ChartroomWithAccounts, &more.concat())?, github, gitlab))
+}
+
+#[test]
+fn the_examples_without_a_secret_with_helm() {
+    if !Path::new("/usr/bin/jq").exists() || !Path::new("/usr/bin/curl").exists() {
+        return skipped("needs curl and jq, with which the workflow gets its token");
+    }
+    for tool in [Tool::Helm, Tool::AsHelm] {
+        let Some((place, github_issuer, gitlab_issuer)) = with_issuers(tool) else { continue };
+        let run = |name: &str, job: Value| {
+            let desk = checkout(&place, name);
+            let mut context = Context::github(&desk, "MyOrg");
+            context.identity = Some((&github_issuer, job));
+            github(&desk, &example("github-helm-oidc.yml"), &context, &ACTIONS)
+        };
+        // Nobody's else job, nor one of another branch: who it is is believed, and it may do nothing.
+        for (repository, reference) in [("evil/charts", "refs/heads/main"), ("myorg/charts", "refs/heads/x")]
+        {
+            let ended = run("stranger", github_job(repository, reference));
+            assert!(last(&ended).code != 0 && last(&ended).stderr.contains("403"), "{ended:#?}");
+            assert_eq!(place.witness.tags("charts/mychart"), [""; 0]);
+        }
+        let job = || github_job("myorg/charts", "refs/heads/main");
+        succeeded(&run("github-first", job()), 3);
+        let released = pushed(&place, "charts");
+        // The same version with another archive is not pushed over what was released.
+        let desk = checkout(&place, "github-second");
+        for chart in ["backend", "mychart"] {
+            desk.write(&format!("charts/{chart}/values.yaml"), "replicas: 2\n");
+        }
+        let mut context = Context::github(&desk, "MyOrg");
+        context.identity = Some((&github_issuer, job()));
+        let ended = github(&desk, &example("github-helm-oidc.yml"), &context, &ACTIONS);
+        let refused = last(&ended);
+        assert!(refused.code != 0 && refused.stderr.contains("overwrite"), "{ended:#?}");
+        assert_eq!(pushed(&place, "charts"), released);
+
+        let run = |name: &str, job: Value| {
+            let desk = checkout(&place, name);
+            desk.chart("charts/webapp", "3.0.0");
+            fs::remove_dir_all(desk.path("charts/mychart")).unwrap();
+            fs::remove_dir_all(desk.path("charts/backend")).unwrap();
+            let mut context = Context::gitlab("MyGroup/Charts");
+            context.identity = Some((&gitlab_issuer, job));
+            gitlab(&desk, &example("gitlab-helm-oidc.yml"), &context)
+        };
+        let ended = run("gitlab-stranger", gitlab_job("mygroup/charts", false));
+        assert!(last(&ended).code != 0 && last(&ended).stderr.contains("403"), "{ended:#?}");
+        succeeded(&run("gitlab", gitlab_job("mygroup/charts", true)), 2);
+        assert_eq!(place.witness.tags("charts/webapp"), ["3.0.0"]);
+        assert_eq!(place.road.strayed(), [""; 0]);
+    }
+}
+
+#[test]
+fn the_examples_without_a_secret_with_chartroom() {
+    if !Path::new("/usr/bin/jq").exists() || !Path::new("/usr/bin/curl").exists() {
+        return skipped("needs curl and jq, with which the workflow gets its token");
+    }
+    let Some((place, github_issuer, gitlab_issuer)) = with_issuers(Tool::Chartroom) else { return };
+    let binary = place.take_program().display().to_string();
+    for (run, status) in [("first", "pushed"), ("second", "unchanged")] {
+        let desk = checkout(&place, &format!("github-{run}"));
+        desk.touch("charts/mychart/values.yaml");
+        let mut context = Context::github(&desk, "MyOrg");
+        context.expressions.push(("vars.CHARTROOM_BINARY".to_owned(), binary.clone()));
+        context.identity = Some((&github_issuer, github_job("myorg/charts", "refs/tags/v1")));
+        succeeded(&github(&desk, &example("github-chartroom-oidc.yml"), &context, &ACTIONS), 3);
+        let [backend, mychart] = pushed(&place, "charts");
+        check_listing(&desk, status, &[&backend, &mychart]);
+
+        // For the other's pipeline everything is there already, in the first run, too.
+        let desk = checkout(&place, &format!("gitlab-{run}"));
+        let mut context = Context::gitlab("MyGroup/Charts");
+        context.variables.push(("CHARTROOM_BINARY".to_owned(), binary.clone()));
+        context.identity = Some((&gitlab_issuer, gitlab_job("mygroup/charts", true)));
+        succeeded(&gitlab(&desk, &example("gitlab-chartroom-oidc.yml"), &context), 1);
+        check_listing(&desk, "unchanged", &[&backend, &mychart]);
+    }
+    assert_eq!(place.road.strayed(), [""; 0]);
 }

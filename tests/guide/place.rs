@@ -47,7 +47,7 @@ pub(crate) struct Place {
     pub(crate) kind: Kind,
     pub(crate) witness: Witness,
     pub(crate) road: Road,
-    _registry: Registry,
+    registry: Registry,
     folder: TempDir,
 }
 
@@ -55,6 +55,12 @@ impl Place {
     /// A new home for this tool, with a registry of its own; nothing where a program is missing.
     #[track_caller]
     pub(crate) fn new(tool: Tool, kind: Kind) -> Option<Self> {
+        Self::with(tool, kind, "")
+    }
+
+    /// The same, with more in the configuration of a registry with accounts of our own.
+    #[track_caller]
+    pub(crate) fn with(tool: Tool, kind: Kind, more: &str) -> Option<Self> {
         let helm = match tool {
             Tool::Helm => PathBuf::from(Peer::find(HELM)?.command::<&str>(&[]).get_program()),
             Tool::AsHelm | Tool::Chartroom => PathBuf::from(env!("CARGO_BIN_EXE_chartroom")),
@@ -66,17 +72,17 @@ impl Place {
         }
         let authority = Authority::new();
         fs::write(path.join("ca.pem"), &authority.root).unwrap();
-        let registry = Registry::start(kind, &authority, &path.join("registry"))?;
+        let registry = Registry::start(kind, &authority, &path.join("registry"), more)?;
         let name = if tool == Tool::Chartroom { "chartroom" } else { "helm" };
         symlink(fs::canonicalize(helm).unwrap(), path.join("bin").join(name)).unwrap();
-        stand_ins(&path.join("bin"));
+        stand_ins(&path.join("bin"), &registry.secrets.fill(AWS_TOKEN));
         let authorization = match kind {
-            Kind::ChartroomWithTokens => "Bearer everything".to_owned(),
+            Kind::ChartroomBehindTokens => "Bearer everything".to_owned(),
             _ => format!("Basic {MY_BASIC}"),
         };
         let witness = Witness::new(registry.addr, &authority, &authorization);
         let road = Road::to(registry.addr);
-        Some(Self { tool, kind, witness, road, _registry: registry, folder })
+        Some(Self { tool, kind, witness, road, registry, folder })
     }
 
     /// The home.
@@ -118,6 +124,11 @@ impl Place {
         command
     }
 
+    /// Variables of a step, with the secrets of this registry.
+    fn environment<'a>(&self, variables: &[(&'a str, &str)]) -> Vec<(&'a str, String)> {
+        variables.iter().map(|(name, value)| (*name, self.registry.secrets.fill(value))).collect()
+    }
+
     fn settle(&self, command: &mut Command, folder: &Path) {
         at_home(command, &self.home());
         command
@@ -135,8 +146,9 @@ impl Place {
             .env_remove("SOURCE_DATE_EPOCH");
     }
 
-    /// The words of the guide as this tool's user types them.
+    /// The words of the guide as this tool's user types them, at this registry.
     pub(crate) fn typed(&self, text: &str) -> String {
+        let text = &self.registry.secrets.fill(text);
         if self.tool != Tool::Chartroom {
             return text.to_owned();
         }
@@ -149,7 +161,7 @@ impl Place {
 
 /// Programs that the guide names and that are not what is tested. Each knows the calls of the guide
 /// and no others.
-fn stand_ins(bin: &Path) {
+fn stand_ins(bin: &Path, aws_token: &str) {
     let script = |name: &str, text: &str| {
         let path = bin.join(name);
         fs::write(&path, format!("#!/bin/bash\n{text}\necho \"{name}: unknown: $*\" >&2\nexit 64\n"))
@@ -161,7 +173,7 @@ fn stand_ins(bin: &Path) {
     script(
         "aws",
         &format!(
-            "[ \"$*\" = 'ecr get-login-password --region us-east-1' ] && echo {AWS_TOKEN} && exit\n\
+            "[ \"$*\" = 'ecr get-login-password --region us-east-1' ] && echo {aws_token} && exit\n\
              [ \"$*\" = 'ecr create-repository --repository-name helm-charts --region us-east-1' ] && exit"
         ),
     );
@@ -270,7 +282,7 @@ impl Desk<'_> {
             ));
         }
         let mut command = self.place.shell(&self.folder);
-        command.envs(environment.iter().copied());
+        command.envs(self.place.environment(environment));
         let output = command.arg("-c").arg(driver).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let text = |number, what| fs::read_to_string(file(number, what)).unwrap();
@@ -296,7 +308,7 @@ impl Desk<'_> {
         let folder = TempDir::new_in(self.place.folder.path().join("steps")).unwrap();
         let file = folder.path().join("script.sh");
         fs::write(&file, self.place.typed(text)).unwrap();
-        command.args(options).arg(file).envs(environment.iter().copied());
+        command.args(options).arg(file).envs(self.place.environment(environment));
         let output = command.output().unwrap();
         Run {
             code: output.status.code().unwrap(),
@@ -330,7 +342,7 @@ impl Desk<'_> {
                 assert!(length > 0, "no {prompt:?} in {}", String::from_utf8_lossy(&seen));
                 seen.extend_from_slice(&buffer[..length]);
             }
-            stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
+            stdin.write_all(format!("{}\n", self.place.registry.secrets.fill(answer)).as_bytes()).unwrap();
         }
         stdout.read_to_end(&mut seen).unwrap();
         drop(stdin);

@@ -1,5 +1,5 @@
 //! The registries that the guide is followed with. All speak TLS with a certificate of a private
-//! authority; two want to know who one is.
+//! authority; three want to know who one is.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,6 +10,7 @@ use std::time::Duration;
 use chartroom_test_support::{Peer, TestServer, eventually};
 
 use crate::authority::Authority;
+use crate::members::{self, Secrets};
 use crate::names::{READER, htpasswd};
 
 /// Which registry.
@@ -17,11 +18,11 @@ use crate::names::{READER, htpasswd};
 pub(crate) enum Kind {
     /// Chartroom with a certificate, open to all.
     Chartroom,
-    /// Chartroom behind nginx, which holds the certificate and the accounts, because Chartroom has
-    /// none of its own. Once it has, this is the place to use them.
+    /// Chartroom with a certificate and accounts: people with passwords, robots with access tokens.
     ChartroomWithAccounts,
-    /// The same with tokens instead of passwords on every request, as Docker Hub and GitHub do it.
-    ChartroomWithTokens,
+    /// Chartroom without accounts behind nginx, which holds the certificate and has a token service, as
+    /// Docker Hub and GitHub have one beside the registry.
+    ChartroomBehindTokens,
     /// Debian's `docker-registry` with a certificate, open to all.
     Distribution,
     /// Debian's `docker-registry` with a certificate and accounts.
@@ -39,14 +40,17 @@ impl Kind {
 pub(crate) struct Registry {
     /// Where it takes TLS connections.
     pub(crate) addr: SocketAddr,
+    /// What the guide's secrets are here.
+    pub(crate) secrets: Secrets,
     /// First what is in front.
     _running: (Option<Daemon>, Option<TestServer>),
 }
 
 impl Registry {
-    /// Starts one; nothing where a program is missing.
+    /// Starts one; nothing where a program is missing. `more` is for the configuration of one with accounts
+    /// of our own.
     #[track_caller]
-    pub(crate) fn start(kind: Kind, authority: &Authority, folder: &Path) -> Option<Self> {
+    pub(crate) fn start(kind: Kind, authority: &Authority, folder: &Path, more: &str) -> Option<Self> {
         for (file, content) in [
             ("registry.pem", &authority.certificate),
             ("registry.key", &authority.key),
@@ -56,20 +60,23 @@ impl Registry {
         }
         let path = |file: &str| format!("{:?}", folder.join(file));
         let chartroom = TestServer::builder(env!("CARGO_BIN_EXE_chartroom"));
+        let secrets = Secrets::default();
+        let tls = format!("[tls]\ncertificate = {}\nkey = {}\n", path("registry.pem"), path("registry.key"));
         match kind {
             Kind::Chartroom => {
-                let tls = format!(
-                    "[tls]\ncertificate = {}\nkey = {}\n",
-                    path("registry.pem"),
-                    path("registry.key")
-                );
                 let server = chartroom.config(&tls).start();
-                Some(Self { addr: server.addr(), _running: (None, Some(server)) })
+                Some(Self { addr: server.addr(), secrets, _running: (None, Some(server)) })
             }
-            Kind::ChartroomWithAccounts | Kind::ChartroomWithTokens => {
+            Kind::ChartroomWithAccounts => {
+                let (accounts, secrets) = members::join(folder);
+                let server =
+                    chartroom.config(&format!("{tls}{accounts}{more}")).data(folder.join("data")).start();
+                Some(Self { addr: server.addr(), secrets, _running: (None, Some(server)) })
+            }
+            Kind::ChartroomBehindTokens => {
                 let peer = Peer::find("nginx")?;
                 let server = chartroom.start();
-                let front = if kind == Kind::ChartroomWithAccounts { accounts() } else { tokens(folder) };
+                let front = tokens(folder);
                 let front = Daemon::start(peer, |addr, peer| {
                     let config = nginx(addr, &front, folder).replace("REGISTRY", &server.url());
                     let config = peer.write("nginx.conf", config);
@@ -78,7 +85,7 @@ impl Registry {
                         .map(str::to_owned)
                         .to_vec()
                 });
-                Some(Self { addr: front.addr, _running: (Some(front), Some(server)) })
+                Some(Self { addr: front.addr, secrets, _running: (Some(front), Some(server)) })
             }
             Kind::Distribution | Kind::DistributionWithAccounts => {
                 let peer = Peer::find("docker-registry")?;
@@ -98,7 +105,7 @@ impl Registry {
                     let config = peer.write("config.yml", config);
                     ["serve", config.to_str().unwrap()].map(str::to_owned).to_vec()
                 });
-                Some(Self { addr: registry.addr, _running: (Some(registry), None) })
+                Some(Self { addr: registry.addr, secrets, _running: (Some(registry), None) })
             }
         }
     }
@@ -168,20 +175,6 @@ struct Front {
     outside: String,
     /// Lines in it.
     inside: String,
-}
-
-/// HTTP Basic. The reader may not write.
-fn accounts() -> Front {
-    let reader = READER.user;
-    Front {
-        outside: format!(
-            "map \"$remote_user $request_method\" $beyond {{ default 0; \"~^{reader} (POST|PUT|PATCH|DELETE)\" 1; }}\n"
-        ),
-        inside: "  location / {\n    if ($beyond) { return 403 \
-                 '{\"errors\":[{\"code\":\"DENIED\",\"message\":\"requested access to the resource is denied\"}]}'; }\n    \
-                 auth_basic registry;\n    auth_basic_user_file \"ACCOUNTS\";\n    proxy_pass REGISTRY;\n  }\n"
-            .to_owned(),
-    }
 }
 
 /// A token service and what asks for its tokens. There are two tokens, one for the reader and one

@@ -5,18 +5,25 @@
 
 use std::fs;
 
-use chartroom_goyaml::{Value, decode};
+use chartroom_goyaml::{Value as Yaml, decode};
+use chartroom_test_support::Issuer;
+use serde_json::Value;
 
 use crate::names::{GITHUB_ACTOR, GITLAB_JOB};
 use crate::place::{Desk, Run};
 
+/// For whom the pipelines of `docs/ci` have the tokens of their jobs made.
+pub(crate) const AUDIENCE: &str = "https://charts.example.com";
+
 /// Expressions of GitHub with their values, and variables that are set for every step.
-pub(crate) struct Context {
+pub(crate) struct Context<'a> {
     pub(crate) expressions: Vec<(String, String)>,
     pub(crate) variables: Vec<(String, String)>,
+    /// Who vouches for the jobs that ask for it, and what it says of them.
+    pub(crate) identity: Option<(&'a Issuer, Value)>,
 }
 
-impl Context {
+impl Context<'_> {
     /// What a workflow at GitHub finds.
     pub(crate) fn github(desk: &Desk<'_>, owner: &str) -> Self {
         fs::write(desk.place.home().join("github-path"), "").unwrap();
@@ -33,6 +40,7 @@ impl Context {
                 ("GITHUB_REPOSITORY_OWNER", owner),
                 ("GITHUB_PATH", &path),
             ]),
+            identity: None,
         }
     }
 
@@ -48,6 +56,7 @@ impl Context {
                 ("CI_REGISTRY_IMAGE", &image),
                 ("CI_PROJECT_PATH", project),
             ]),
+            identity: None,
         }
     }
 
@@ -67,7 +76,7 @@ impl Context {
         filled + rest
     }
 
-    fn environment<'a>(&'a self, more: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+    fn environment<'b>(&'b self, more: &'b [(String, String)]) -> Vec<(&'b str, &'b str)> {
         self.variables.iter().chain(more).map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 }
@@ -82,23 +91,28 @@ pub(crate) type Ended = (String, Run);
 /// Runs the one job of a workflow, up to the first step that fails. Steps that use an action of others
 /// are the test's to stand in for; these are the actions that it may be.
 #[track_caller]
-pub(crate) fn github(desk: &Desk<'_>, workflow: &str, context: &Context, actions: &[&str]) -> Vec<Ended> {
+pub(crate) fn github(desk: &Desk<'_>, workflow: &str, context: &Context<'_>, actions: &[&str]) -> Vec<Ended> {
     let workflow = decode(workflow).unwrap();
-    let jobs = workflow.get("jobs").and_then(Value::as_map).unwrap();
+    let jobs = workflow.get("jobs").and_then(Yaml::as_map).unwrap();
     assert_eq!(jobs.len(), 1, "one job");
-    let default = path(&workflow, &["defaults", "run", "shell"]).and_then(Value::as_str);
+    let default = path(&workflow, &["defaults", "run", "shell"]).and_then(Yaml::as_str);
+    let mut all = variables(&workflow, "env");
+    // A job gets the means to ask for its token only where it may.
+    let may_ask = path(&workflow, &["permissions", "id-token"]).and_then(Yaml::as_str) == Some("write");
+    if let Some((issuer, claims)) = context.identity.as_ref().filter(|_| may_ask) {
+        all.extend(issuer.job(AUDIENCE, claims));
+    }
     let mut ended = Vec::new();
-    for step in jobs.values().next().and_then(|job| job.get("steps")).and_then(Value::as_list).unwrap() {
-        let name = step.get("name").and_then(Value::as_str).unwrap().to_owned();
-        if let Some(action) = step.get("uses").and_then(Value::as_str) {
+    for step in jobs.values().next().and_then(|job| job.get("steps")).and_then(Yaml::as_list).unwrap() {
+        let name = step.get("name").and_then(Yaml::as_str).unwrap().to_owned();
+        if let Some(action) = step.get("uses").and_then(Yaml::as_str) {
             let known = action.split('@').next().unwrap();
             assert!(actions.contains(&known), "{action}");
             continue;
         }
-        let text = context.fill(step.get("run").and_then(Value::as_str).unwrap());
-        let own = step.get("env").and_then(Value::as_map).into_iter().flatten();
-        let own = own.map(|(name, value)| (name.clone(), context.fill(value.as_str().unwrap())));
-        let mut own = own.collect::<Vec<_>>();
+        let text = context.fill(step.get("run").and_then(Yaml::as_str).unwrap());
+        let own = variables(step, "env").into_iter().map(|(name, value)| (name, context.fill(&value)));
+        let mut own = all.iter().cloned().chain(own).collect::<Vec<_>>();
         let added = fs::read_to_string(desk.place.home().join("github-path")).unwrap();
         let folders = added.lines().rev().map(|folder| format!("{folder}:")).collect::<String>();
         own.push(("PATH".to_owned(), folders + &desk.place.search_path()));
@@ -121,14 +135,14 @@ pub(crate) fn github(desk: &Desk<'_>, workflow: &str, context: &Context, actions
 /// Runs the jobs of a pipeline, stage by stage, up to the first that fails. Each job has the shell
 /// that its image has. Artifacts stay where they are, which is where the next job finds them.
 #[track_caller]
-pub(crate) fn gitlab(desk: &Desk<'_>, pipeline: &str, context: &Context) -> Vec<Ended> {
+pub(crate) fn gitlab(desk: &Desk<'_>, pipeline: &str, context: &Context<'_>) -> Vec<Ended> {
     let pipeline = decode(pipeline).unwrap();
-    let stages = pipeline.get("stages").and_then(Value::as_list).into_iter().flatten();
+    let stages = pipeline.get("stages").and_then(Yaml::as_list).into_iter().flatten();
     let mut stages = stages.map(|stage| stage.as_str().unwrap().to_owned()).collect::<Vec<_>>();
     if stages.is_empty() {
         stages.push("test".to_owned());
     }
-    let image = |of: &Value| {
+    let image = |of: &Yaml| {
         let image = of.get("image")?;
         image.as_str().or_else(|| image.get("name")?.as_str()).map(str::to_owned)
     };
@@ -136,9 +150,9 @@ pub(crate) fn gitlab(desk: &Desk<'_>, pipeline: &str, context: &Context) -> Vec<
     let mut ended = Vec::new();
     for stage in stages {
         for (name, job) in pipeline.as_map().unwrap() {
-            let own = job.get("stage").and_then(Value::as_str).unwrap_or("test");
+            let own = job.get("stage").and_then(Yaml::as_str).unwrap_or("test");
             let Some(script) = job.get("script").filter(|_| own == stage) else { continue };
-            let before = job.get("before_script").and_then(Value::as_list).into_iter().flatten();
+            let before = job.get("before_script").and_then(Yaml::as_list).into_iter().flatten();
             let lines = before.chain(script.as_list().unwrap()).map(|line| line.as_str().unwrap());
             let text = lines.collect::<Vec<_>>().join("\n");
             let image = image(job).or_else(|| default.clone()).unwrap();
@@ -147,7 +161,13 @@ pub(crate) fn gitlab(desk: &Desk<'_>, pipeline: &str, context: &Context) -> Vec<
                 Some("rust") => ("bash", &["-eo", "pipefail"]),
                 _ => panic!("{image} is not known"),
             };
-            let run = desk.script(shell, options, &text, &context.environment(&[]));
+            let mut own = variables(&pipeline, "variables");
+            for (name, token) in job.get("id_tokens").and_then(Yaml::as_map).into_iter().flatten() {
+                let (issuer, claims) = context.identity.as_ref().expect("somebody who vouches for jobs");
+                let audience = token.get("aud").and_then(Yaml::as_str).unwrap();
+                own.push((name.clone(), issuer.token(audience, claims)));
+            }
+            let run = desk.script(shell, options, &text, &context.environment(&own));
             let failed = run.code != 0;
             ended.push((name.clone(), run));
             if failed {
@@ -158,7 +178,13 @@ pub(crate) fn gitlab(desk: &Desk<'_>, pipeline: &str, context: &Context) -> Vec<
     ended
 }
 
-fn path<'a>(value: &'a Value, keys: &[&str]) -> Option<&'a Value> {
+/// The variables under a key.
+fn variables(of: &Yaml, key: &str) -> Vec<(String, String)> {
+    let variables = of.get(key).and_then(Yaml::as_map).into_iter().flatten();
+    variables.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+}
+
+fn path<'a>(value: &'a Yaml, keys: &[&str]) -> Option<&'a Yaml> {
     keys.iter().try_fold(value, |value, key| value.get(key))
 }
 

@@ -16,9 +16,9 @@ fn at_our_own_registry_with_accounts() {
 }
 
 #[test]
-fn at_our_own_registry_with_tokens() {
+fn at_our_own_registry_behind_a_token_service() {
     // As Docker Hub and GitHub have it. Helm is compared with at the others.
-    if let Some(place) = Place::new(Tool::AsHelm, Kind::ChartroomWithTokens) {
+    if let Some(place) = Place::new(Tool::AsHelm, Kind::ChartroomBehindTokens) {
         whole(&place);
     }
 }

@@ -10,6 +10,7 @@ mod cases;
 mod charts;
 mod client;
 mod figures;
+mod guarded;
 mod listing;
 mod load;
 mod machine;

@@ -7,9 +7,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chartroom_catalog::accounts::{AccessToken, Accounts, Purpose, UserName};
+use chartroom_catalog::accounts::{AccessToken, Accounts, Purpose};
 use chartroom_oci::RepositoryName;
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
@@ -19,9 +17,10 @@ use tokio::sync::Semaphore;
 use crate::action::{Action, Actions};
 use crate::caller::{Caller, Credential};
 use crate::error::{AuthError, Error, Refusal};
-use crate::federation::{Fetch, MAX_TOKEN};
+use crate::federation::Fetch;
+use crate::header::{Read, issuer_of, jwt_header, read};
 use crate::identity::{Identity, Limits, Subject};
-use crate::password;
+use crate::password_check::{Found, OfFile, check_password, unavailable};
 use crate::policy::{Config, ExternalText, Policy};
 use crate::rules::Decision;
 use crate::scope::Scope;
@@ -56,21 +55,34 @@ struct Remembered {
     /// The state of accounts under which it holds, if it depends on them.
     version: Option<u64>,
     until: Option<Timestamp>,
+    /// What was found in the accounts. As long as it is the same, it holds under other states, too.
+    found: Option<Arc<Found>>,
+}
+
+/// What is remembered of a credential.
+enum Recalled {
+    /// Whose it is.
+    Caller(Arc<Caller>),
+    /// Whose it was, before something in the accounts was changed.
+    Outdated(Remembered, Arc<Found>),
+    Nothing,
 }
 
 /// What proving a credential came to.
-struct Proved {
-    identity: Identity,
-    credential: Credential,
-    version: Option<u64>,
-    until: Option<Timestamp>,
+pub(crate) struct Proved {
+    pub(crate) identity: Identity,
+    pub(crate) credential: Credential,
+    /// The state of accounts under which it holds, if it depends on them.
+    pub(crate) version: Option<u64>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) found: Option<Arc<Found>>,
 }
 
 /// What a request carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Presented<'a> {
     /// The value of `Authorization`.
-    pub authorization: Option<&'a str>,
+    pub authorization: Option<&'a [u8]>,
     /// The common name of the client's certificate, which TLS has checked.
     pub certificate: Option<&'a str>,
     /// Where the request came from.
@@ -170,41 +182,76 @@ impl Authenticator {
             }));
         };
         let key = self.remember_as(header);
-        if let Some(caller) = self.recall(&key) {
-            return Ok(caller);
+        match self.recall(&key) {
+            Recalled::Caller(caller) => return Ok(caller),
+            Recalled::Outdated(remembered, found) => {
+                if let Some(caller) = self.confirm(key, remembered, found).await? {
+                    return Ok(caller);
+                }
+            }
+            Recalled::Nothing => {}
         }
         let generation = self.generation.load(Ordering::Acquire);
-        let proved = match read(header)? {
+        let proved = match read(std::str::from_utf8(header).map_err(|_| Refusal::Malformed)?)? {
             Read::Basic(user, password) => self.basic(&user, &password, presented.address, &key).await?,
             Read::Bearer(token) => self.bearer(token, presented.address).await?,
         };
-        let Proved { identity, credential, version, until } = proved;
+        let Proved { identity, credential, version, until, found } = proved;
         let caller = Arc::new(Caller { identity: self.policy().with_groups(identity), credential });
-        let remembered = Remembered { caller: Arc::clone(&caller), generation, version, until };
+        let remembered = Remembered { caller: Arc::clone(&caller), generation, version, until, found };
         self.remembered.insert(key, remembered);
         Ok(caller)
     }
 
-    fn remember_as(&self, header: &str) -> [u8; 32] {
+    fn remember_as(&self, header: &[u8]) -> [u8; 32] {
         // The key first, and of a fixed length: nothing can be appended to a header to get another's hash.
         Sha256::new().chain_update(self.hash_key).chain_update(header).finalize().into()
     }
 
-    fn recall(&self, key: &[u8; 32]) -> Option<Arc<Caller>> {
-        let remembered = self.remembered.get(key)?;
-        if self.policy.load().htpasswd.is_some() {
+    fn recall(&self, key: &[u8; 32]) -> Recalled {
+        let Some(remembered) = self.remembered.get(key) else { return Recalled::Nothing };
+        // Issued tokens have their own end.
+        if remembered.version.is_some() && self.policy.load().htpasswd.is_some() {
             self.refresh();
         }
         let holds = remembered.generation == self.generation.load(Ordering::Acquire)
-            && remembered.until.is_none_or(|until| Timestamp::now() < until)
-            && remembered
-                .version
-                .is_none_or(|version| self.accounts.version().is_ok_and(|now| now == version));
-        if holds {
-            return Some(remembered.caller);
+            && remembered.until.is_none_or(|until| Timestamp::now() < until);
+        if !holds {
+            self.remembered.remove(key);
+            return Recalled::Nothing;
         }
-        self.remembered.remove(key);
-        None
+        let same = |version| self.accounts.version().is_ok_and(|now| now == version);
+        if remembered.version.is_none_or(same) {
+            return Recalled::Caller(remembered.caller);
+        }
+        match remembered.found.clone() {
+            Some(found) => Recalled::Outdated(remembered, found),
+            None => {
+                self.remembered.remove(key);
+                Recalled::Nothing
+            }
+        }
+    }
+
+    /// Whose password it is, if only others' accounts were changed: then there is no need to hash it again,
+    /// and those who make many changes don't keep everybody else waiting.
+    async fn confirm(
+        &self,
+        key: [u8; 32],
+        remembered: Remembered,
+        found: Arc<Found>,
+    ) -> Result<Option<Arc<Caller>>, AuthError> {
+        let version = self.version()?;
+        let (accounts, name) = (Arc::clone(&self.accounts), found.name.clone());
+        let now = tokio::task::spawn_blocking(move || accounts.user(&name)).await;
+        let now = now.map_err(|_| AuthError::Unavailable("reading the user failed".to_owned()))?;
+        if now.map_err(|error| unavailable(&error))? != found.user {
+            self.remembered.remove(&key);
+            return Ok(None);
+        }
+        let caller = Arc::clone(&remembered.caller);
+        self.remembered.insert(key, Remembered { version, ..remembered });
+        Ok(Some(caller))
     }
 
     async fn basic(
@@ -237,7 +284,7 @@ impl Authenticator {
         if let Some(key) = header.kid.as_deref().filter(|key| self.signer.knows(key)) {
             let (caller, until) = self.signer.verify(token, key, &policy.service)?;
             let Caller { identity, credential } = caller;
-            return Ok(Proved { identity, credential, version: None, until: Some(until) });
+            return Ok(Proved { identity, credential, version: None, until: Some(until), found: None });
         }
         if let Some(external) = &policy.external
             && issuer_of(token).is_some_and(|issuer| issuer == external.issuer.url())
@@ -255,6 +302,7 @@ impl Authenticator {
                 credential: Credential::Foreign(scopes.unwrap_or_default()),
                 version: None,
                 until: Some(until),
+                found: None,
             });
         }
         self.guarded(None, address, || self.identity_token(token, &header)).await
@@ -289,13 +337,19 @@ impl Authenticator {
             return Err(AuthError::Unavailable("shutting down".to_owned()));
         };
         // Somebody with the same password may have been before us in the queue.
-        if let Some(caller) = self.recall(key) {
+        if let Recalled::Caller(caller) = self.recall(key)
+            && let Some(remembered) = self.remembered.get(key)
+        {
             let Caller { identity, credential } = (*caller).clone();
-            return Ok(Proved { identity, credential, version: self.version()?, until: None });
+            let Remembered { version, found, .. } = remembered;
+            return Ok(Proved { identity, credential, version, until: None, found });
         }
         self.refresh();
-        let of_file =
-            self.policy.load().htpasswd.as_ref().and_then(|file| file.users.hash(user).map(str::to_owned));
+        let of_file = self.policy.load().htpasswd.as_ref().map(|file| OfFile {
+            hash: file.users.hash(user).map(str::to_owned),
+            slowest: file.users.slowest().map(str::to_owned),
+        });
+        let of_file = of_file.unwrap_or_default();
         let accounts = Arc::clone(&self.accounts);
         let (name, password) = (user.to_owned(), password.to_owned());
         let check =
@@ -339,6 +393,7 @@ impl Authenticator {
             credential: Credential::Direct("access-token"),
             version,
             until: token.expires_at,
+            found: None,
         })
     }
 
@@ -354,6 +409,7 @@ impl Authenticator {
             credential: Credential::Direct("identity-token"),
             version: None,
             until: Some(until),
+            found: None,
         })
     }
 
@@ -379,39 +435,6 @@ impl Authenticator {
     }
 }
 
-fn unavailable(error: &chartroom_catalog::Error) -> AuthError {
-    tracing::error!(%error, "accounts can't be read");
-    AuthError::Unavailable("the accounts can't be read".to_owned())
-}
-
-/// Checks a password against the accounts first, then against the htpasswd file.
-fn check_password(
-    accounts: &dyn Accounts,
-    user: &str,
-    password: &str,
-    of_file: Option<String>,
-) -> Result<Proved, AuthError> {
-    let version = accounts.version().map_err(|error| unavailable(&error))?;
-    let known = match user.parse::<UserName>() {
-        Ok(name) => accounts.user(&name).map_err(|error| unavailable(&error))?,
-        Err(_) => None,
-    };
-    let (hash, groups) = match known {
-        Some(known) => (known.password, known.groups),
-        None => (of_file, Vec::new()),
-    };
-    let Some(hash) = hash else {
-        // As long as it takes for one who is there.
-        password::pretend(password);
-        return Err(Refusal::Password.into());
-    };
-    if !password::verify(password, &hash) {
-        return Err(Refusal::Password.into());
-    }
-    let identity = Identity::user(user, groups);
-    Ok(Proved { identity, credential: Credential::Direct("password"), version: Some(version), until: None })
-}
-
 fn limits(token: &AccessToken) -> Result<Option<Limits>, AuthError> {
     if token.repositories.is_empty() && token.actions.is_empty() {
         return Ok(None);
@@ -425,44 +448,5 @@ fn limits(token: &AccessToken) -> Result<Option<Limits>, AuthError> {
     Ok(Some(Limits { repositories: repositories.collect::<Result<_, _>>()?, actions }))
 }
 
-/// An `Authorization` header, taken apart.
-enum Read<'a> {
-    Basic(String, String),
-    Bearer(&'a str),
-}
-
-fn read(header: &str) -> Result<Read<'_>, AuthError> {
-    let (scheme, rest) = header.split_once(' ').ok_or(Refusal::Malformed)?;
-    let rest = rest.trim();
-    if rest.len() > MAX_TOKEN * 2 {
-        return Err(Refusal::Malformed.into());
-    }
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(Read::Bearer(rest));
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(Refusal::Malformed.into());
-    }
-    let decoded = STANDARD.decode(rest).map_err(|_| Refusal::Malformed)?;
-    let decoded = String::from_utf8(decoded).map_err(|_| Refusal::Malformed)?;
-    let (user, password) = decoded.split_once(':').ok_or(Refusal::Malformed)?;
-    if user.len() > 256 {
-        return Err(Refusal::Malformed.into());
-    }
-    Ok(Read::Basic(user.to_owned(), password.to_owned()))
-}
-
-/// The head of a JSON Web Token, if it is one of a length that is looked at.
-fn jwt_header(token: &str) -> Option<jsonwebtoken::Header> {
-    let looks_so = token.len() <= MAX_TOKEN && token.starts_with("eyJ") && token.matches('.').count() == 2;
-    looks_so.then(|| jsonwebtoken::decode_header(token).ok()).flatten()
-}
-
-/// Who claims to have made a token; nothing is proved by it.
-fn issuer_of(token: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Issuer {
-        iss: String,
-    }
-    jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).ok().map(|claims| claims.iss)
-}
+#[cfg(test)]
+mod tests;

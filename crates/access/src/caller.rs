@@ -2,7 +2,7 @@
 
 use chartroom_oci::RepositoryName;
 
-use crate::action::{Action, Actions};
+use crate::action::Action;
 use crate::identity::Identity;
 use crate::rules::{Decision, Rules};
 use crate::scope::Scope;
@@ -52,14 +52,14 @@ impl Caller {
         match &self.credential {
             Credential::None | Credential::Direct(_) => rules.decide(&self.identity, repository, action),
             Credential::Scoped(scopes) => {
-                if scoped(scopes, repository).has(action) {
+                if scoped(scopes, repository, action) {
                     rules.decide(&self.identity, repository, action)
                 } else {
                     rules.decide(&Identity::anonymous(), repository, action)
                 }
             }
             Credential::Foreign(scopes) => {
-                Decision { allowed: scoped(scopes, repository).has(action), rule: None }
+                Decision { allowed: scoped(scopes, repository, action), rule: None }
             }
         }
     }
@@ -90,7 +90,8 @@ impl Caller {
     }
 }
 
-fn scoped(scopes: &[Scope], repository: &RepositoryName) -> Actions {
-    let here = scopes.iter().filter(|scope| scope.kind == "repository" && scope.name == repository.as_str());
-    here.fold(Actions::NONE, |actions, scope| actions.or(scope.actions()))
+/// Whether one of the scopes is for an action in a repository.
+fn scoped(scopes: &[Scope], repository: &RepositoryName, action: Action) -> bool {
+    let here = |scope: &Scope| scope.name == repository.as_str() && scope.kind == "repository";
+    scopes.iter().any(|scope| here(scope) && scope.has(action))
 }

@@ -7,14 +7,17 @@ use std::fs;
 use std::path::Path;
 
 use crate::Error;
-use crate::password::is_bcrypt;
+use crate::password::{bcrypt_cost, is_bcrypt};
 
 /// The largest file that is read.
 const MAX_BYTES: u64 = 16 << 20;
 
 /// The users of an htpasswd file.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Htpasswd(HashMap<String, String>);
+pub(crate) struct Htpasswd {
+    users: HashMap<String, String>,
+    slowest: Option<String>,
+}
 
 impl Htpasswd {
     /// Reads a file.
@@ -47,12 +50,18 @@ impl Htpasswd {
             }
             users.insert(name.to_owned(), hash.to_owned());
         }
-        Ok(Self(users))
+        let slowest = users.values().max_by_key(|hash| bcrypt_cost(hash)).cloned();
+        Ok(Self { users, slowest })
     }
 
     /// The hash of a user's password.
     pub(crate) fn hash(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.users.get(name).map(String::as_str)
+    }
+
+    /// The hash that takes longest to check, whosever it is.
+    pub(crate) fn slowest(&self) -> Option<&str> {
+        self.slowest.as_deref()
     }
 }
 
@@ -67,10 +76,18 @@ mod tests {
     #[test]
     fn users_are_read_line_by_line() {
         let users = Htpasswd::parse(&format!("# people\n\nanna:{HASH}\n bob:{HASH} \r\n")).unwrap();
-        assert_eq!(users.0.len(), 2);
+        assert_eq!(users.users.len(), 2);
         assert_eq!(users.hash("anna"), Some(HASH));
         assert_eq!(users.hash("bob"), Some(HASH));
         assert_eq!(users.hash("carl"), None);
+    }
+
+    #[test]
+    fn the_slowest_is_the_one_of_the_highest_cost() {
+        let slow = HASH.replace("$05$", "$12$");
+        let users = Htpasswd::parse(&format!("anna:{HASH}\nbob:{slow}\ncarl:{HASH}\n")).unwrap();
+        assert_eq!(users.slowest(), Some(&*slow));
+        assert_eq!(Htpasswd::parse("").unwrap().slowest(), None);
     }
 
     #[test]

@@ -40,9 +40,15 @@ pub(crate) fn verify(password: &str, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Takes as long as [`verify`] does, for a user who isn't there.
-pub(crate) fn pretend(password: &str) {
+/// Takes as long as [`verify`] does with a hash of [`hash`], for a user who has none. Never right.
+pub(crate) fn pretend(password: &str) -> bool {
     let _ = verify(password, NOBODY);
+    false
+}
+
+/// The cost of a hash of bcrypt: the logarithm of its rounds.
+pub(crate) fn bcrypt_cost(hash: &str) -> Option<u32> {
+    hash.get(4..6)?.parse().ok()
 }
 
 /// Whether a hash is bcrypt's: `$2a$`, `$2b$` or `$2y$`, a cost, and 53 characters.

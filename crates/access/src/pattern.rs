@@ -44,34 +44,41 @@ pub enum PatternError {
 impl Pattern {
     /// Whether a repository's name is one of those that the pattern describes.
     pub fn matches(&self, repository: &RepositoryName) -> bool {
-        let names: Vec<&str> = repository.as_str().split('/').collect();
-        matches(&self.components, &names)
+        matches(&self.components, repository.as_str())
     }
 }
 
-/// The number of `**` and the length of names bound the work.
-fn matches(pattern: &[Component], names: &[&str]) -> bool {
-    let (mut p, mut n) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while n < names.len() {
+/// The number of `**` and the length of names bound the work. This is done for each rule on each request,
+/// hence without taking the name apart first.
+fn matches(pattern: &[Component], name: &str) -> bool {
+    let mut p = 0;
+    // What is left of the name.
+    let mut rest = Some(name);
+    let mut retry: Option<(usize, &str)> = None;
+    while let Some(left) = rest {
+        let (first, after) = split(left);
         match pattern.get(p) {
             // At the end it stands for what is left, and there is something left.
             Some(Component::Any) if p + 1 == pattern.len() => return true,
             Some(Component::Any) => {
-                retry = Some((p + 1, n));
+                retry = Some((p + 1, left));
                 p += 1;
             }
-            Some(Component::One(one)) if glob::matches(one, names[n]) => (p, n) = (p + 1, n + 1),
-            _ => match retry {
-                Some((after, taken)) => {
-                    retry = Some((after, taken + 1));
-                    (p, n) = (after, taken + 1);
-                }
-                None => return false,
-            },
+            Some(Component::One(one)) if glob::matches(one, first) => (p, rest) = (p + 1, after),
+            _ => {
+                let Some((begin, taken)) = retry else { return false };
+                (_, rest) = split(taken);
+                retry = rest.map(|rest| (begin, rest));
+                p = begin;
+            }
         }
     }
     p == pattern.len()
+}
+
+/// The first component of a name, and what comes after it.
+fn split(name: &str) -> (&str, Option<&str>) {
+    name.split_once('/').map_or((name, None), |(first, after)| (first, Some(after)))
 }
 
 impl FromStr for Pattern {

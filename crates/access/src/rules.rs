@@ -177,8 +177,8 @@ impl Rules {
         let within = identity.limits.as_ref().is_none_or(|limits| limits.actions(repository).has(action));
         let allows = |rule: &Rule| {
             rule.actions.has(action)
-                && rule.covers(repository)
                 && (rule.is_open() || (within && rule.is_for(identity)))
+                && rule.covers(repository)
         };
         let rule = self.0.iter().position(allows).map(|index| index + 1);
         Decision { allowed: rule.is_some(), rule }

@@ -52,11 +52,13 @@ impl Scope {
 
     /// The actions that it names, as we tell them apart.
     pub(crate) fn actions(&self) -> Actions {
-        let named = |action: Action| {
-            let name = if action == Action::Overwrite { "push" } else { action.as_str() };
-            self.actions.iter().any(|asked| asked == name || asked == "*")
-        };
-        Action::ALL.into_iter().filter(|action| named(*action)).collect()
+        Action::ALL.into_iter().filter(|action| self.has(*action)).collect()
+    }
+
+    /// Whether it names an action.
+    pub(crate) fn has(&self, action: Action) -> bool {
+        let name = if action == Action::Overwrite { "push" } else { action.as_str() };
+        self.actions.iter().any(|asked| asked == name || asked == "*")
     }
 
     /// The scope for some actions in a repository, as challenges and tokens name it.

@@ -27,6 +27,8 @@ pub(crate) struct HotManifest {
     pub(crate) etag: HeaderValue,
     /// Its media type.
     pub(crate) media_type: HeaderValue,
+    /// Whether a browser could take it for a page.
+    pub(crate) looks_like_page: bool,
     /// Its bytes.
     pub(crate) bytes: Bytes,
 }

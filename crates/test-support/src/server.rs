@@ -6,13 +6,13 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Client, clean_environment, eventually, signal};
+use crate::{Client, clean_environment, eventually, signal, spilled};
 
 /// How long a server may take to say that it listens, and to stop when asked to.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -117,7 +117,7 @@ pub struct Refused {
 }
 
 /// A running server. Dropping it kills the process and removes its folder, unless the folder
-/// was given.
+/// was given, and fails the test if the server has logged a secret.
 #[derive(Debug)]
 pub struct TestServer {
     setup: TestServerBuilder,
@@ -214,6 +214,7 @@ impl TestServer {
         if self.running.is_some() {
             self.kill();
         }
+        self.check_logs();
         let running = Running::start(&self.setup, &self.data, &self.config);
         let running = running.expect("the server starts again on its folder");
         self.stderr = Arc::clone(&running.stderr);
@@ -245,6 +246,21 @@ impl TestServer {
         kibibytes.expect("a number of kB") * 1024
     }
 
+    /// Searches all that the server has written, up to now, for secrets.
+    ///
+    /// # Panics
+    ///
+    /// When there are any.
+    #[track_caller]
+    fn check_logs(&self) {
+        let stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let files = audit_log(&self.setup.config).into_iter().flat_map(|file| files_named_after(&file));
+        for log in files.map(|file| read(&file)).chain([stderr]) {
+            let spilled = spilled(&log);
+            assert!(spilled.is_empty(), "secrets in the server's log: {spilled:#?}");
+        }
+    }
+
     fn running(&self) -> &Running {
         self.running.as_ref().expect("the server runs")
     }
@@ -257,9 +273,31 @@ impl Drop for TestServer {
             running.finish(PATIENCE);
         }
         if std::thread::panicking() {
-            show(&self.stderr.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+            show(&self.stderr.lock().unwrap_or_else(PoisonError::into_inner));
+        } else {
+            self.check_logs();
         }
     }
+}
+
+/// The file of the audit log that a configuration names.
+fn audit_log(config: &str) -> Option<PathBuf> {
+    // Some are wrong on purpose.
+    let config = config.parse::<toml::Table>().ok()?;
+    Some(config.get("audit")?.get("file")?.as_str()?.into())
+}
+
+/// A file and those that were begun before it, which have its name with a number.
+fn files_named_after(file: &Path) -> Vec<PathBuf> {
+    let Some((folder, name)) = file.parent().zip(file.file_name()) else { return Vec::new() };
+    let entries = fs::read_dir(folder).into_iter().flatten().map_while(Result::ok);
+    let named =
+        entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(name.as_encoded_bytes()));
+    named.map(|entry| entry.path()).collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 #[expect(clippy::print_stderr, reason = "what the server said explains why the test failed")]
@@ -365,5 +403,53 @@ fn collect(mut pipe: impl Read, into: &Mutex<String>) {
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = pipe.read(&mut buffer) {
         into.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..length]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::plant;
+
+    /// Something in the server's place that says this on stderr, and appends it to its audit log.
+    fn chatterbox(folder: &Path, says: &str, audits: &str) -> TestServer {
+        let program = folder.join("chatterbox");
+        let audit = folder.join("audit.log");
+        let script = format!(
+            "#!/bin/sh\necho '{audits}' > '{}.1'\necho '{says}' >&2\necho '{ANNOUNCEMENT}://127.0.0.1:1'\nexec tail -f /dev/null\n",
+            audit.display()
+        );
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        TestServer::builder(program).config(&format!("[audit]\nfile = {audit:?}\n")).start()
+    }
+
+    /// How a test ends in which the server says this.
+    fn ends_well(says: &str, audits: &str) -> bool {
+        let folder = TempDir::new().unwrap();
+        let server = chatterbox(folder.path(), says, audits);
+        catch_unwind(AssertUnwindSafe(|| drop(server))).is_ok()
+    }
+
+    #[test]
+    fn a_server_that_logs_a_secret_fails_the_test() {
+        plant("hunter2-of-the-harness");
+        assert!(ends_well("all is well", "all is well"));
+        assert!(!ends_well("the password is hunter2-of-the-harness", "nothing"));
+        assert!(!ends_well("nothing", "path=/token?password=hunter2-of-the-harness"));
+    }
+
+    #[test]
+    fn the_log_before_a_restart_counts_too() {
+        plant("hunter3-of-the-harness");
+        let folder = TempDir::new().unwrap();
+        let mut server = chatterbox(folder.path(), "hunter3-of-the-harness", "");
+        let restarted = catch_unwind(AssertUnwindSafe(|| server.restart()));
+        assert!(restarted.is_err());
+        // It would fail this test, too.
+        server.stderr.lock().unwrap().clear();
     }
 }

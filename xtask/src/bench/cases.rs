@@ -12,6 +12,12 @@ pub(super) enum Case {
     ManifestGet,
     /// The same, by HEAD
     ManifestHead,
+    /// A manifest by tag, of a registry with accounts, with user name and password
+    ManifestGetBasic,
+    /// The same, with a token of the registry's token service
+    ManifestGetToken,
+    /// The same, while others try wrong passwords
+    ManifestGetGuessing,
     /// Blobs of 20 kB
     BlobGet,
     /// The same, of more blobs than a server may want to keep in memory
@@ -75,6 +81,10 @@ pub(super) enum Rival {
     Peer(Peer),
     /// The time of sha256sum, and of writing and syncing the same bytes.
     Baseline,
+    /// The same requests to Chartroom without accounts.
+    Open,
+    /// The time that it takes to find out that a password is wrong.
+    PasswordCheck,
 }
 
 impl Rival {
@@ -82,6 +92,8 @@ impl Rival {
         match self {
             Self::Peer(peer) => peer.name(),
             Self::Baseline => "sha256sum + fsync",
+            Self::Open => "without accounts",
+            Self::PasswordCheck => "a password check",
         }
     }
 }
@@ -93,6 +105,8 @@ pub(super) enum Bar {
     Times(f64, Rival),
     /// Below this, in the case's unit.
     Below(f64),
+    /// At most so many times what a request costs the rival, both in time and in the server's CPU time.
+    Cost(f64, Rival),
 }
 
 impl Case {
@@ -100,6 +114,9 @@ impl Case {
         Self::Push,
         Self::ManifestGet,
         Self::ManifestHead,
+        Self::ManifestGetBasic,
+        Self::ManifestGetToken,
+        Self::ManifestGetGuessing,
         Self::BlobGet,
         Self::BlobGetMany,
         Self::BlobGetLarge,
@@ -128,6 +145,15 @@ impl Case {
             }
             Self::ManifestGet => "GET of a manifest by tag, 100 tags in turn; 16 connections",
             Self::ManifestHead => "HEAD of a manifest by tag, 100 tags in turn; 16 connections",
+            Self::ManifestGetBasic => {
+                "manifest-get of a second Chartroom that has accounts, with user name and password on each \
+                 request; against manifest-get of the first, run by run"
+            }
+            Self::ManifestGetToken => "the same with a token of the token service on each request",
+            Self::ManifestGetGuessing => {
+                "the 99th percentile of the latency of that, while 4 more connections try passwords for \
+                 names that are not there, each as soon as the last was refused"
+            }
             Self::BlobGet => "GET of a blob of 20 kB, 100 blobs in turn; 16 connections",
             Self::BlobGetMany => "the same with 2,000 blobs, 40 MB in all",
             Self::BlobGetLarge => "GET of a blob of 100 MB; 2 connections",
@@ -161,7 +187,8 @@ impl Case {
         match self {
             Self::BlobGetLarge | Self::BlobPutLarge => Unit::MegabytesPerSecond,
             Self::Memory | Self::MemoryPeak => Unit::Megabytes,
-            Self::Tags1000Changed
+            Self::ManifestGetGuessing
+            | Self::Tags1000Changed
             | Self::Tags100000Whole
             | Self::Tags100000Changed
             | Self::Startup
@@ -176,6 +203,9 @@ impl Case {
         match self {
             Self::Push => &[Bar::Times(6.0, REGISTRY)],
             Self::ManifestGet => &[Bar::Times(30.0, REGISTRY)],
+            Self::ManifestGetBasic => &[Bar::Cost(1.3, Rival::Open)],
+            Self::ManifestGetToken => &[Bar::Cost(1.15, Rival::Open)],
+            Self::ManifestGetGuessing => &[Bar::Times(1.0, Rival::PasswordCheck)],
             Self::BlobGet => &[Bar::Times(50.0, REGISTRY), Bar::Times(0.35, FILES)],
             Self::BlobGetLarge => &[Bar::Times(0.8, FILES)],
             Self::BlobPutLarge => &[Bar::Times(0.7, Rival::Baseline)],
@@ -187,14 +217,17 @@ impl Case {
     }
 
     /// Whether the case is measured with this server: nginx only gives files
-    /// away, and docker-registry would take too long to store 100,000
+    /// away, the accounts are Chartroom's, and docker-registry would take too long to store 100,000
     /// manifests.
     pub(super) fn is_for(self, peer: Peer) -> bool {
         match peer {
             Peer::Chartroom => true,
             Peer::DockerRegistry => !matches!(
                 self,
-                Self::Tags100000First
+                Self::ManifestGetBasic
+                    | Self::ManifestGetToken
+                    | Self::ManifestGetGuessing
+                    | Self::Tags100000First
                     | Self::Tags100000Whole
                     | Self::Tags100000Changed
                     | Self::Startup
@@ -211,6 +244,11 @@ impl Case {
                 )
             }
         }
+    }
+
+    /// Whether it is about a registry with accounts.
+    pub(super) fn wants_accounts(self) -> bool {
+        matches!(self, Self::ManifestGetBasic | Self::ManifestGetToken | Self::ManifestGetGuessing)
     }
 
     /// Whether measuring it again in the same process would tell more.

@@ -19,6 +19,8 @@ pub(super) struct Measurement {
 pub(super) struct LoadFigures {
     pub(super) p50: Duration,
     pub(super) p99: Duration,
+    /// CPU time of the server for each request, in seconds.
+    pub(super) server_cpu: f64,
     /// How many cores were busy, on average.
     pub(super) cpu: Cpu,
 }
@@ -37,7 +39,12 @@ impl Measurement {
             Unit::MegabytesPerSecond => sample.megabytes_per_second(),
             _ => sample.per_second(),
         };
-        let load = LoadFigures { p50: percentile(&latencies, 0.5), p99: percentile(&latencies, 0.99), cpu };
+        let load = LoadFigures {
+            p50: percentile(&latencies, 0.5),
+            p99: percentile(&latencies, 0.99),
+            server_cpu: sample.cpu.server.total() / latencies.len() as f64,
+            cpu,
+        };
         Self { value, load: Some(load) }
     }
 }
@@ -75,6 +82,24 @@ impl CaseResults {
             if more_is_better { own.value / other.value } else { other.value / own.value }
         }))
     }
+
+    /// What a request costs Chartroom, in each run for itself.
+    pub(super) fn cost(&self, rival: Rival) -> Option<Cost> {
+        let own = self.of(Rival::Peer(Peer::Chartroom));
+        let others = self.of(rival);
+        let pairs = || own.iter().zip(&others);
+        let cpu = pairs().filter_map(|(own, other)| Some(own.load?.server_cpu / other.load?.server_cpu));
+        Some(Cost {
+            time: Spread::of(pairs().map(|(own, other)| other.value / own.value))?,
+            cpu: Spread::of(cpu)?,
+        })
+    }
+}
+
+/// What a request costs, as a multiple of what it costs the rival.
+pub(super) struct Cost {
+    pub(super) time: Spread,
+    pub(super) cpu: Spread,
 }
 
 /// A median, and what it is the median of.

@@ -38,6 +38,19 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// Several, one after the other, as one.
+    pub(super) fn sum(samples: Vec<Self>) -> Self {
+        let mut sum = Self { elapsed: Duration::ZERO, latencies: Vec::new(), bytes: 0, cpu: Cpu::default() };
+        for Self { elapsed, latencies, bytes, cpu } in samples {
+            sum.elapsed += elapsed;
+            sum.latencies.extend(latencies);
+            sum.bytes += bytes;
+            sum.cpu.server = sum.cpu.server.and(cpu.server);
+            sum.cpu.generator = sum.cpu.generator.and(cpu.generator);
+        }
+        sum
+    }
+
     pub(super) fn per_second(&self) -> f64 {
         self.latencies.len() as f64 / self.elapsed.as_secs_f64()
     }

@@ -20,6 +20,10 @@ impl CpuTime {
         self.user + self.system
     }
 
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { user: self.user + other.user, system: self.system + other.system }
+    }
+
     pub(super) fn since(self, before: Self) -> Self {
         Self { user: self.user - before.user, system: self.system - before.system }
     }

@@ -121,8 +121,8 @@ fn details_table(results: &Results, plan: &Plan) -> Table {
     let head = ["case", "server", "runs", "p50 ms", "p99 ms", "server user", "system", "generator"];
     let mut rows = Vec::new();
     for results in &results.cases {
-        for &peer in &plan.peers {
-            let runs = results.of(Rival::Peer(peer));
+        for rival in plan.peers.iter().map(|&peer| Rival::Peer(peer)).chain([Rival::Open]) {
+            let runs = results.of(rival);
             let loads: Vec<_> = runs.iter().filter_map(|run| run.load).collect();
             if loads.is_empty() {
                 continue;
@@ -133,7 +133,7 @@ fn details_table(results: &Results, plan: &Plan) -> Table {
             let runs: Vec<_> = runs.iter().map(|run| short(run.value)).collect();
             rows.push(vec![
                 results.case.name(),
-                peer.name().to_owned(),
+                rival.name().to_owned(),
                 runs.join(" "),
                 median(&|load| load.p50.as_secs_f64() * 1000.0),
                 median(&|load| load.p99.as_secs_f64() * 1000.0),
@@ -162,12 +162,20 @@ fn times(ratio: Spread, runs: u32) -> String {
 fn bar_text(bar: &Bar, results: &CaseResults) -> String {
     match bar {
         Bar::Below(limit) => format!("< {limit} {}", results.case.unit().name()),
-        Bar::Times(factor, Rival::Baseline) => {
-            let ratio = results.ratio(Rival::Baseline);
+        // Peers have columns of their own.
+        Bar::Times(factor, rival @ Rival::Peer(_)) => format!("≥ {factor}× {}", rival.name()),
+        Bar::Times(factor, rival) => {
+            let ratio = results.ratio(*rival);
             let ratio = ratio.map_or(NONE.to_owned(), |ratio| times(ratio, results.runs.len() as u32));
-            format!("≥ {factor}× {}: {ratio}", Rival::Baseline.name())
+            format!("≥ {factor}× {}: {ratio}", rival.name())
         }
-        Bar::Times(factor, rival) => format!("≥ {factor}× {}", rival.name()),
+        Bar::Cost(factor, rival) => {
+            let runs = results.runs.len() as u32;
+            let cost = results.cost(*rival).map_or(NONE.to_owned(), |cost| {
+                format!("{} in time, {} in CPU time", times(cost.time, runs), times(cost.cpu, runs))
+            });
+            format!("≤ {factor}× {}: {cost}", rival.name())
+        }
     }
 }
 
@@ -176,6 +184,9 @@ fn holds(bar: &Bar, results: &CaseResults) -> Option<bool> {
     match *bar {
         Bar::Times(factor, rival) => results.ratio(rival).map(|ratio| ratio.median >= factor),
         Bar::Below(limit) => results.median(OWN).map(|value| value < limit),
+        Bar::Cost(factor, rival) => {
+            results.cost(rival).map(|cost| cost.time.median <= factor && cost.cpu.median <= factor)
+        }
     }
 }
 

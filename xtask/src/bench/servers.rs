@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What Chartroom prints once it accepts connections.
 const LISTENING: &str = "chartroom listening on http://";
 
+/// The file in a server's folder from which Chartroom takes its settings, if it is there.
+pub(super) const CONFIG: &str = "chartroom.toml";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(super) enum Peer {
     Chartroom,
@@ -91,6 +94,16 @@ impl Server {
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let (address, group, stdout) = launch(peer, &program, &folder).await?;
         Ok(Self { peer, address, program, folder, group, _stdout: stdout })
+    }
+
+    /// Ends the server in an orderly way; its folder stays.
+    pub(super) async fn stop(mut self) -> Result<()> {
+        self.group.stop(Signal::TERM).await
+    }
+
+    /// Where Chartroom keeps what it stores.
+    pub(super) fn data(folder: &Path) -> PathBuf {
+        folder.join("data")
     }
 
     /// Where nginx takes its files from.
@@ -160,7 +173,7 @@ async fn launch(
 /// Puts the arguments and the configuration in place. Gives the address, of
 /// servers which can be told one and cannot tell it.
 fn configure(command: &mut Command, peer: Peer, folder: &Path) -> Result<Option<SocketAddr>> {
-    let data = folder.join("data");
+    let data = Server::data(folder);
     let write = |name: &str, text: String| {
         let path = folder.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -169,6 +182,11 @@ fn configure(command: &mut Command, peer: Peer, folder: &Path) -> Result<Option<
     match peer {
         Peer::Chartroom => {
             command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+            // Whoever wants other settings than the defaults has put them there.
+            let config = folder.join(CONFIG);
+            if config.exists() {
+                command.arg("--config").arg(config);
+            }
             Ok(None)
         }
         Peer::DockerRegistry => {

@@ -2,17 +2,23 @@
 //! and within each run of a case one server after the other.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::Plan;
 use super::baseline::Baseline;
-use super::cases::{Case, Rival};
+use super::cases::{Case, Rival, Unit};
 use super::charts::{Blob, Random};
 use super::figures::{CaseResults, Measurement, short};
-use super::servers::Server;
-use super::subject::{Corpus, LARGE, Subject, settle};
+use super::guarded::Guarded;
+use super::load::{self, Sample};
+use super::servers::{Peer, Server};
+use super::subject::{Corpus, LARGE, READERS, Subject, settle};
+
+/// In how many turns the load of a run is split where two servers are held against each other closely.
+const TURNS: u32 = 4;
 
 /// All that was measured.
 pub(super) struct Results {
@@ -29,12 +35,22 @@ pub(super) async fn run(plan: &Plan, folder: &Path) -> Result<Results> {
         let server = Server::start(peer, plan.programs.of(peer), folder.join(peer.name())).await?;
         subjects.push(Subject::new(server));
     }
+    let mut guarded = None;
     let mut results = Results { cases: Vec::new(), baselines: Vec::new() };
     for &case in &plan.cases {
+        if case.wants_accounts() && guarded.is_none() && plan.peers.contains(&Peer::Chartroom) {
+            let program = plan.programs.of(Peer::Chartroom);
+            guarded = Some(Guarded::start(program, folder.join("guarded"), &corpus).await?);
+        }
         eprint!("{}", case.name());
-        let measured =
-            measure(case, plan, folder, &mut subjects, &corpus, &mut random, &mut results.baselines);
-        let measured = measured.await;
+        let measured = match &guarded {
+            Some(guarded) if case.wants_accounts() => {
+                measure_accounts(case, plan, guarded, &mut subjects, &corpus, &mut random).await
+            }
+            _ => {
+                measure(case, plan, folder, &mut subjects, &corpus, &mut random, &mut results.baselines).await
+            }
+        };
         eprintln!();
         results.cases.push(measured.with_context(|| format!("{} failed", case.name()))?);
     }
@@ -74,6 +90,47 @@ async fn measure(
             for subject in &mut subjects {
                 let measured = subject.measure(case, corpus, plan.load, random).await?;
                 run.push((Rival::Peer(subject.server.peer), measured));
+            }
+        }
+        progress(&run);
+        runs.push(run);
+    }
+    Ok(CaseResults { case, runs })
+}
+
+/// Measures a registry with accounts beside the one without.
+async fn measure_accounts(
+    case: Case,
+    plan: &Plan,
+    guarded: &Guarded,
+    subjects: &mut [Subject],
+    corpus: &Corpus,
+    random: &mut Random,
+) -> Result<CaseResults> {
+    let open = subjects.iter_mut().find(|subject| subject.server.peer == Peer::Chartroom);
+    let open = open.context("Chartroom without accounts does not run")?;
+    open.prepare(case, corpus, random).await?;
+    settle();
+    let mut runs = Vec::new();
+    for _ in 0..plan.runs {
+        let mut run = Vec::new();
+        if case == Case::ManifestGetGuessing {
+            run.extend(guarded.measure_guessing(corpus, plan.load).await?);
+        } else {
+            let (mut with, mut without) = (Vec::new(), Vec::new());
+            // Short turns, so that whatever else the machine does meets both alike; and neither is always
+            // the first.
+            for turn in 0..2 * TURNS {
+                let time = plan.load / TURNS;
+                if turn % 4 == 0 || turn % 4 == 3 {
+                    let asks = Arc::new(corpus.manifests(&open.server, "GET", None));
+                    without.push(load::read(&open.server, asks, READERS, time).await?);
+                } else {
+                    with.push(guarded.read(case, corpus, time).await?);
+                }
+            }
+            for (rival, samples) in [(Rival::Peer(Peer::Chartroom), with), (Rival::Open, without)] {
+                run.push((rival, Measurement::of(&Sample::sum(samples), Unit::PerSecond)));
             }
         }
         progress(&run);

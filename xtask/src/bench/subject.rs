@@ -18,7 +18,7 @@ use super::push::{self, ACCEPT, Prepared, Tags};
 use super::servers::{Peer, Server};
 use super::wire::{self, Connection};
 
-const READERS: usize = 16;
+pub(super) const READERS: usize = 16;
 const PUSHERS: usize = 4;
 /// Over how many repositories the pushed charts are spread.
 const REPOSITORIES: usize = 20;
@@ -48,8 +48,28 @@ impl Corpus {
         Ok(Self { charts, blobs: Arc::new(blobs), large: Blob::random(random, LARGE) })
     }
 
-    fn repository(&self) -> &str {
+    pub(super) fn repository(&self) -> &str {
         &self.charts[0].repository
+    }
+
+    /// Stores the charts in a server.
+    pub(super) async fn push_charts(&self, server: &Server) -> Result<()> {
+        let charts = self.charts.iter();
+        let charts = charts.map(|chart| Prepared::new(chart.clone(), server.address)).collect();
+        load::push(server, charts, PUSHERS, STORING).await?;
+        Ok(())
+    }
+
+    /// Requests for the manifests of the charts.
+    pub(super) fn manifests(&self, server: &Server, method: &str, authorization: Option<&str>) -> Vec<Ask> {
+        let mut fields = vec![("Accept", ACCEPT)];
+        fields.extend(authorization.map(|value| ("Authorization", value)));
+        let ask = |chart: &Arc<Chart>| Ask {
+            request: wire::request(method, &manifest_target(chart), server.address, &fields),
+            head: method == "HEAD",
+            body: chart.manifest.bytes.clone(),
+        };
+        self.charts.iter().map(ask).collect()
     }
 }
 
@@ -93,13 +113,17 @@ impl Subject {
                 let sample = load::push(&self.server, charts, PUSHERS, STORING).await?;
                 self.rate = 2.0 * sample.per_second();
             }
-            Case::ManifestGet | Case::ManifestHead | Case::BlobGet if !self.read => {
+            Case::ManifestGet
+            | Case::ManifestHead
+            | Case::ManifestGetBasic
+            | Case::ManifestGetToken
+            | Case::BlobGet
+                if !self.read =>
+            {
                 if self.server.peer == Peer::Nginx {
                     put_files(&self.server.files(), corpus)?;
                 } else {
-                    let charts = corpus.charts.iter();
-                    let charts = charts.map(|chart| Prepared::new(chart.clone(), address)).collect();
-                    load::push(&self.server, charts, PUSHERS, STORING).await?;
+                    corpus.push_charts(&self.server).await?;
                 }
                 self.read = true;
             }
@@ -161,8 +185,11 @@ impl Subject {
                 self.rate = sample.per_second();
                 return Ok(Measurement::of(&sample, Unit::PerSecond));
             }
-            Case::ManifestGet => self.manifests(corpus, "GET"),
-            Case::ManifestHead => self.manifests(corpus, "HEAD"),
+            Case::ManifestGet => corpus.manifests(&self.server, "GET", None),
+            Case::ManifestHead => corpus.manifests(&self.server, "HEAD", None),
+            Case::ManifestGetBasic | Case::ManifestGetToken | Case::ManifestGetGuessing => {
+                bail!("this is measured at a registry with accounts")
+            }
             Case::BlobGet => self.blobs(corpus, corpus.charts.iter().map(|chart| &chart.archive)),
             Case::BlobGetMany => self.blobs(corpus, corpus.blobs.iter()),
             Case::BlobGetLarge => self.blobs(corpus, [&corpus.large]),
@@ -200,20 +227,6 @@ impl Subject {
         }
         self.pushed += count;
         Ok(charts)
-    }
-
-    fn manifests(&self, corpus: &Corpus, method: &str) -> Vec<Ask> {
-        let ask = |chart: &Arc<Chart>| Ask {
-            request: wire::request(
-                method,
-                &manifest_target(chart),
-                self.server.address,
-                &[("Accept", ACCEPT)],
-            ),
-            head: method == "HEAD",
-            body: chart.manifest.bytes.clone(),
-        };
-        corpus.charts.iter().map(ask).collect()
     }
 
     fn blobs<'a>(&self, corpus: &Corpus, blobs: impl IntoIterator<Item = &'a Blob>) -> Vec<Ask> {

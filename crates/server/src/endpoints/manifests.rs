@@ -7,8 +7,8 @@ use axum::response::Response;
 use chartroom_access::Action;
 use chartroom_catalog::{Deleted, Push, StoredManifest};
 use chartroom_oci::{Algorithm, Digest, Manifest, MediaType, MediaTypeError, Reference, RepositoryName, Tag};
-use http::header::{CONTENT_TYPE, ETAG, WARNING};
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, WARNING, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::{DOCKER_CONTENT_DIGEST, already_has, bare, created, digest_header, header, whole};
@@ -59,6 +59,11 @@ pub(crate) async fn get(
     let headers = response.headers_mut();
     headers.insert(DOCKER_CONTENT_DIGEST, manifest.digest.clone());
     headers.insert(ETAG, manifest.etag.clone());
+    if manifest.looks_like_page {
+        // Whoever may push must not have scripts run in the name of this host.
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    }
     Ok(response)
 }
 
@@ -67,6 +72,7 @@ fn ready(stored: StoredManifest) -> Result<HotManifest, Error> {
         digest: digest_header(&stored.digest),
         etag: header(&format!("\"{}\"", stored.digest))?,
         media_type: header(stored.media_type.as_str())?,
+        looks_like_page: !stored.media_type.as_str().starts_with("application/vnd."),
         bytes: stored.bytes,
     })
 }

@@ -62,7 +62,7 @@ pub(crate) async fn post(
         "password" => {
             let pair = format!("{}:{}", needed("username")?, needed("password")?);
             let header = format!("Basic {}", STANDARD.encode(pair));
-            let presented = Presented { authorization: Some(&header), certificate: None, address };
+            let presented = Presented { authorization: Some(header.as_bytes()), certificate: None, address };
             authenticator.authenticate(presented).await.map(|caller| (*caller).clone())
         }
         "refresh_token" => authenticator.refresh_token(needed("refresh_token")?, address).await,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 
 use super::{Client, Connection, Response};
+use crate::secrets::plant_authorization;
 
 /// A request on its way out.
 #[must_use = "a request does nothing until it is sent"]
@@ -46,8 +47,11 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// One more header; the value is sent as it is.
+    /// One more header; the value is sent as it is. Credentials must not be in the server's log then.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        if name.eq_ignore_ascii_case("Authorization") {
+            plant_authorization(value.as_ref());
+        }
         self.headers.push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
