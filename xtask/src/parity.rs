@@ -1,10 +1,10 @@
 //! `cargo xtask parity`: renders folders of charts with stock Helm and with Chartroom, and says where
 //! the two differ.
 //!
-//! Each chart is rendered with its default values, with each values file of its `ci` folder, and
-//! with each of its switches turned over. What Helm itself prints differently from one time to the
-//! next (keys, passwords, dates) is masked. Missing dependencies are taken from the same folders, as
-//! far as they are there.
+//! Each chart is rendered with its default values, with each values file of its `ci` folder, with each
+//! of its switches turned over, and with its other settings changed. What Helm itself prints differently
+//! from one time to the next (keys, passwords, dates) is masked. Missing dependencies are taken from the
+//! same folders, as far as they are there; others are replaced by empty charts.
 
 mod charts;
 mod compare;
@@ -23,7 +23,7 @@ use clap::Args;
 use crate::{process, workspace};
 pub(crate) use charts::Shelf;
 use compare::{Outcome, Programs};
-use variants::Variant;
+use variants::{Variant, Ways};
 
 /// The Helm that is the measure.
 const HELM: &str = "helm-4.3.1";
@@ -36,9 +36,24 @@ pub(crate) struct ParityArgs {
     /// Render only charts whose path has this in it
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// How many switches of each chart are turned over
+    /// Render only charts whose path has none of these in it
+    #[arg(long, value_name = "TEXT")]
+    except: Vec<String>,
+    /// How many switches of each chart are turned over, one at a time; all at once are too
     #[arg(long, value_name = "N", default_value_t = 0)]
     switches: usize,
+    /// How many settings of each chart that are no switches are changed, one at a time
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    settings: usize,
+    /// Render each chart for other clusters too: by flags, not by values
+    #[arg(long)]
+    flags: bool,
+    /// Leave out the default values
+    #[arg(long)]
+    no_defaults: bool,
+    /// Tell what charts were refused for
+    #[arg(long)]
+    reasons: bool,
     /// Leave out the values files of the charts' ci folders
     #[arg(long)]
     no_ci: bool,
@@ -60,6 +75,7 @@ pub(crate) struct ParityArgs {
 struct Case {
     chart: PathBuf,
     name: String,
+    group: String,
     variant: Variant,
 }
 
@@ -81,17 +97,25 @@ pub(crate) fn run(args: ParityArgs) -> Result<()> {
     let shelf = Shelf::search(&args.folders)?;
     let wanted = shelf
         .charts()
-        .filter(|chart| args.only.as_ref().is_none_or(|only| chart.path.to_string_lossy().contains(only)));
+        .filter(|chart| args.only.as_ref().is_none_or(|only| chart.path.to_string_lossy().contains(only)))
+        .filter(|chart| !args.except.iter().any(|part| chart.path.to_string_lossy().contains(part)));
+    let ways = Ways {
+        defaults: !args.no_defaults,
+        ci: !args.no_ci,
+        switches: args.switches,
+        settings: args.settings,
+        flags: args.flags,
+    };
     let mut cases = Vec::new();
     for (number, chart) in wanted.enumerate() {
         let place = folder.path().join(format!("charts/{number}"));
         let (copy, missing) = shelf.vendor(chart, &place)?;
         if !missing.is_empty() {
-            eprintln!("{}: without {}", chart.path.display(), missing.join(", "));
+            eprintln!("{}: with an empty {}", chart.path.display(), missing.join(", "));
         }
-        for variant in variants::of(&copy, !args.no_ci, args.switches)? {
+        for variant in variants::of(&copy, &ways)? {
             let name = chart.path.display().to_string();
-            cases.push(Case { chart: copy.clone(), name, variant });
+            cases.push(Case { chart: copy.clone(), name, group: chart.group.clone(), variant });
         }
     }
     eprintln!("{} charts, {} renderings", shelf.charts().count(), cases.len());
@@ -101,6 +125,9 @@ pub(crate) fn run(args: ParityArgs) -> Result<()> {
     let programs = Programs { chartroom, helm, home, command: args.command.clone() };
     let outcomes = compare_all(&cases, &programs, args.jobs.into())?;
     println!("{}", report::text(&cases, &outcomes, args.show));
+    if args.reasons {
+        println!("{}", report::reasons(&cases, &outcomes));
+    }
     let differences = outcomes.iter().filter(|outcome| !outcome.is_identical()).count();
     if differences > 0 {
         bail!("{differences} of {} renderings differ", cases.len());

@@ -16,7 +16,15 @@ const DEEPEST: usize = 8;
 /// A chart as it was found.
 pub(crate) struct Found {
     pub(super) path: PathBuf,
-    metadata: Value,
+    /// The folder that was searched.
+    pub(super) group: String,
+    dependencies: Vec<Dependency>,
+}
+
+struct Dependency {
+    name: String,
+    version: String,
+    repository: String,
 }
 
 impl Found {
@@ -37,16 +45,19 @@ impl Shelf {
     /// Looks for charts below folders, but not within charts.
     pub(crate) fn search(folders: &[PathBuf]) -> Result<Self> {
         let mut shelf = Self { charts: Vec::new(), names: BTreeMap::new() };
-        let mut open: Vec<_> = folders.iter().rev().cloned().collect();
-        while let Some(folder) = open.pop() {
-            let file = folder.join("Chart.yaml");
-            if file.is_file() {
-                // What is no YAML is a chart all the same: both have to refuse it.
-                let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-                let metadata = chartroom_goyaml::decode(&String::from_utf8_lossy(&text)).unwrap_or_default();
+        let group = |folder: &PathBuf| folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut open: Vec<_> = folders.iter().rev().map(|folder| (folder.clone(), group(folder))).collect();
+        while let Some((folder, group)) = open.pop() {
+            if folder.join("Chart.yaml").is_file() {
+                let metadata = read(&folder.join("Chart.yaml"))?;
                 let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
                 shelf.names.entry(name).or_default().push(shelf.charts.len());
-                shelf.charts.push(Found { path: folder, metadata });
+                let mut dependencies = declared(&metadata);
+                let old = folder.join("requirements.yaml");
+                if old.is_file() {
+                    dependencies.extend(declared(&read(&old)?));
+                }
+                shelf.charts.push(Found { path: folder, group, dependencies });
                 continue;
             }
             let mut folders = Vec::new();
@@ -57,7 +68,7 @@ impl Shelf {
                 }
             }
             folders.sort();
-            open.extend(folders.into_iter().rev());
+            open.extend(folders.into_iter().rev().map(|folder| (folder, group.clone())));
         }
         Ok(shelf)
     }
@@ -66,7 +77,8 @@ impl Shelf {
         self.charts.iter()
     }
 
-    /// Copies a chart with what it depends on; gives where it is, and what is missing.
+    /// Copies a chart with what it depends on; gives where it is, and what is missing. In the place of
+    /// what is missing is an empty chart of that name, so that the rest can be rendered.
     pub(crate) fn vendor(&self, chart: &Found, place: &Path) -> Result<(PathBuf, Vec<String>)> {
         let folder = chart.path.file_name().unwrap_or_default();
         let copy = place.join(folder);
@@ -79,10 +91,7 @@ impl Shelf {
         fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
         let mut copy = Command::new("cp");
         process::capture(copy.arg("-rL").arg(chart.path.join(".")).arg(to))?;
-        let dependencies = chart.metadata.get("dependencies").and_then(Value::as_list).unwrap_or_default();
-        for dependency in dependencies {
-            let text = |key: &str| dependency.get(key).and_then(Value::as_str).unwrap_or_default();
-            let name = text("name");
+        for Dependency { name, version, repository } in &chart.dependencies {
             let folder = to.join("charts").join(name);
             let archived = fs::read_dir(to.join("charts")).is_ok_and(|mut entries| {
                 entries.any(|entry| {
@@ -95,9 +104,12 @@ impl Shelf {
             if folder.exists() || archived {
                 continue;
             }
-            match self.find(chart, name, text("repository")) {
+            match self.find(chart, name, repository) {
                 Some(found) if depth < DEEPEST => self.copy(found, &folder, depth + 1, missing)?,
-                _ => missing.push(name.to_owned()),
+                _ => {
+                    stand_in(&folder, name, version)?;
+                    missing.push(name.clone());
+                }
             }
         }
         Ok(())
@@ -114,5 +126,61 @@ impl Shelf {
             found.path.components().zip(of.path.components()).take_while(|(one, other)| one == other).count()
         };
         candidates().max_by_key(shared)
+    }
+}
+
+/// A file of a chart. What is no YAML is a chart all the same: both have to refuse it.
+fn read(file: &Path) -> Result<Value> {
+    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(chartroom_goyaml::decode(&String::from_utf8_lossy(&text)).unwrap_or_default())
+}
+
+/// The dependencies that a `Chart.yaml` or a `requirements.yaml` tells of.
+fn declared(metadata: &Value) -> Vec<Dependency> {
+    let dependencies = metadata.get("dependencies").and_then(Value::as_list).unwrap_or_default();
+    let dependencies = dependencies.iter().map(|dependency| {
+        let text = |key: &str| dependency.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Dependency { name: text("name"), version: text("version"), repository: text("repository") }
+    });
+    // A name that leads elsewhere is for the programs to refuse.
+    dependencies.filter(|dependency| !dependency.name.is_empty() && !dependency.name.contains('/')).collect()
+}
+
+/// An empty chart.
+fn stand_in(folder: &Path, name: &str, range: &str) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let text = format!("apiVersion: v2\nname: {name}\nversion: {}\n", version_in(range));
+    let file = folder.join("Chart.yaml");
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// A version that is likely to be in a range: its first numbers, and zeros for what is left open.
+fn version_in(range: &str) -> String {
+    let start = range.find(|letter: char| letter.is_ascii_digit()).unwrap_or(range.len());
+    let end = range[start..].find([' ', ',', '|']).map_or(range.len(), |length| start + length);
+    let version = &range[start..end];
+    let (numbers, more) = version.split_at(version.find(['-', '+']).unwrap_or(version.len()));
+    let mut numbers: Vec<_> = numbers.split('.').map(|part| part.parse::<u64>().unwrap_or(0)).collect();
+    numbers.resize(3, 0);
+    format!("{}.{}.{}{more}", numbers[0], numbers[1], numbers[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_in;
+
+    #[test]
+    fn stand_ins_have_versions_of_the_range() {
+        for (range, version) in [
+            ("", "0.0.0"),
+            ("*", "0.0.0"),
+            ("^1.2.3", "1.2.3"),
+            ("~0.9", "0.9.0"),
+            (">= 4.x.x, < 5", "4.0.0"),
+            ("2.x", "2.0.0"),
+            ("v1.0.0-rc.1", "1.0.0-rc.1"),
+        ] {
+            assert_eq!(version_in(range), version, "{range}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What was found, in words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Case;
@@ -28,6 +28,7 @@ pub(super) fn text(cases: &[Case], outcomes: &[Outcome], show: usize) -> String 
         let _ = writeln!(text, "    helm:      {}", cut(&difference.helm));
         let _ = writeln!(text, "    chartroom: {}", cut(&difference.chartroom));
     }
+    text.push_str(&table(cases, outcomes));
     let identical = outcomes.iter().filter(|outcome| outcome.is_identical()).count();
     let refused = outcomes.iter().filter(|outcome| outcome.is_identical() && outcome.refused).count();
     let random = outcomes.iter().filter(|outcome| outcome.random).count();
@@ -52,6 +53,52 @@ pub(super) fn text(cases: &[Case], outcomes: &[Outcome], show: usize) -> String 
         let _ = write!(text, "faster than Helm by {mean:.1}× (geometric mean), least {least:.1}×");
     }
     text
+}
+
+/// How many there are of each folder.
+fn table(cases: &[Case], outcomes: &[Outcome]) -> String {
+    #[derive(Default)]
+    struct Row<'c> {
+        charts: BTreeSet<&'c str>,
+        /// Renderings, those that are identical, refused by both, and without the check of values.
+        counts: [usize; 4],
+    }
+    let mut rows = BTreeMap::<&str, Row<'_>>::new();
+    for (case, outcome) in cases.iter().zip(outcomes) {
+        let row = rows.entry(&case.group).or_default();
+        row.charts.insert(&case.name);
+        let identical = outcome.is_identical();
+        let counted = [true, identical, identical && outcome.refused, outcome.on_purpose];
+        for (count, counted) in row.counts.iter_mut().zip(counted) {
+            *count += usize::from(counted);
+        }
+    }
+    let mut text =
+        "| folder | charts | renderings | identical | refused by both | schema not fetched | different |\n|---|---|---|---|---|---|---|\n"
+            .to_owned();
+    for (group, Row { charts, counts: [all, identical, refused, on_purpose] }) in rows {
+        let (charts, different) = (charts.len(), all - identical);
+        let _ = writeln!(
+            text,
+            "| {group} | {charts} | {all} | {identical} | {refused} | {on_purpose} | {different} |"
+        );
+    }
+    text
+}
+
+/// What Helm refused charts for, the most frequent first.
+pub(super) fn reasons(cases: &[Case], outcomes: &[Outcome]) -> String {
+    let mut reasons = BTreeMap::<&str, (usize, &Case)>::new();
+    for (case, outcome) in cases.iter().zip(outcomes).filter(|(_, outcome)| outcome.refused) {
+        let reason = outcome.reason.lines().find(|line| line.starts_with("Error")).unwrap_or_default();
+        reasons.entry(reason).or_insert((0, case)).0 += 1;
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|&(_, (count, _))| std::cmp::Reverse(count));
+    let line = |(reason, (count, case)): (&str, (usize, &Case))| {
+        format!("{count:5} {} [{}]: {}\n", case.name, case.variant.name, cut(reason))
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 fn cut(line: &str) -> String {

@@ -14,6 +14,7 @@ use super::load::{Documents, place};
 use super::location::{below, decode, encode, join, split};
 use super::metaschema::metaschemas;
 use super::pattern::{Pattern, PatternBudget};
+use super::plain;
 use super::validate::Validator;
 use crate::log::LogLine;
 use crate::values::go_json::Json;
@@ -44,12 +45,14 @@ pub(super) struct Compiler {
     ids: HashMap<(String, String), Id>,
     formats: FormatRule,
     patterns: PatternBudget,
+    /// How much may still be done: see [`Validator`].
+    steps: usize,
 }
 
 type Members = BTreeMap<String, Json>;
 
 impl Compiler {
-    pub(super) fn new(documents: Documents, formats: FormatRule) -> Self {
+    pub(super) fn new(documents: Documents, formats: FormatRule, steps: usize) -> Self {
         Self {
             documents,
             schemas: Vec::new(),
@@ -57,6 +60,7 @@ impl Compiler {
             ids: HashMap::new(),
             formats,
             patterns: PatternBudget::default(),
+            steps,
         }
     }
 
@@ -75,9 +79,9 @@ impl Compiler {
         Ok(root)
     }
 
-    /// The schemas, and what Helm would log.
-    pub(super) fn finish(self) -> (Compiled, Vec<LogLine>) {
-        (Compiled { schemas: self.schemas }, self.documents.log)
+    /// The schemas, what Helm would log, and the steps that are left.
+    pub(super) fn finish(self) -> (Compiled, Vec<LogLine>, usize) {
+        (Compiled { schemas: self.schemas }, self.documents.log, self.steps)
     }
 
     fn enqueue(&mut self, url: &str, pointer: &str) -> Id {
@@ -93,13 +97,16 @@ impl Compiler {
     }
 
     fn document(&mut self, url: &str) -> Result<&mut Document, String> {
-        self.documents.document(url, &mut check)
+        let steps = &mut self.steps;
+        self.documents.document(url, &mut |document, pointer| check(document, pointer, steps))
     }
 
     #[expect(clippy::indexing_slicing, reason = "ids are made by enqueue, and nothing is removed")]
     fn one(&mut self, id: Id) -> Result<(), String> {
         let (url, pointer) = self.places[id].clone();
-        self.documents.ensure(&url, &pointer, &mut check)?;
+        self.documents.spend(url.len() + pointer.len())?;
+        let steps = &mut self.steps;
+        self.documents.ensure(&url, &pointer, &mut |document, pointer| check(document, pointer, steps))?;
         let document = self.document(&url)?;
         let json = Arc::clone(&document.json);
         let Some((at, resource)) = document.resource(&pointer) else {
@@ -139,15 +146,22 @@ impl Compiler {
 }
 
 /// Checks a document, or a schema in it, by the metaschema of its draft.
-fn check(document: &Document, pointer: &str) -> Result<(), String> {
+fn check(document: &Document, pointer: &str, steps: &mut usize) -> Result<(), String> {
     if document.url.contains("://json-schema.org/") {
         return Ok(());
     }
-    let (Some(all), Some((_, resource))) = (metaschemas(), document.resource(pointer)) else { return Ok(()) };
+    let Some((_, resource)) = document.resource(pointer) else { return Ok(()) };
+    let value = look_up(&document.json, &document.url, pointer)?;
+    if document.resources.len() == 1 && plain::is_sound(resource.draft, value) {
+        return Ok(());
+    }
+    let Some(all) = metaschemas() else { return Ok(()) };
     let id = all.of(resource.draft);
     let drafts = document.resources.iter().map(|(at, resource)| (at.clone(), resource.draft)).collect();
-    let value = look_up(&document.json, &document.url, pointer)?;
-    Validator::for_schemas(all, drafts).validate(id, value).map_err(|problem| {
+    let mut validator = Validator::for_schemas(all, drafts, *steps);
+    let outcome = validator.validate(id, value);
+    *steps = validator.left();
+    outcome.map_err(|problem| {
         let place = quote(&place(&document.url, pointer)).to_string();
         format!("{place} is not valid against metaschema: {problem}")
     })
@@ -290,11 +304,8 @@ impl<'j> Keywords<'_, 'j> {
             decode(fragment).map_err(|error| format!("error in parsing {}: {error}", quote(reference)))?;
         let url = join(self.base, relative);
         let document = self.compiler.document(self.url)?;
-        let same = if url == document.url {
-            document.resources.get_key_value("")
-        } else {
-            document.resources.iter().find(|(_, resource)| resource.id == url)
-        };
+        let same =
+            if url == document.url { document.resources.get_key_value("") } else { document.by_id(&url) };
         if let Some((at, resource)) = same {
             let pointer = document.resolve(&fragment, at, resource)?;
             return Ok(Some(self.compiler.enqueue(self.url, &pointer)));

@@ -16,6 +16,8 @@ pub(super) struct Document {
     pub(super) json: Arc<Json>,
     /// By the pointers to them.
     pub(super) resources: BTreeMap<String, Resource>,
+    /// The pointers to them, by their ids.
+    pub(super) ids: BTreeMap<String, String>,
     /// Pointers to the schemas that have been looked at.
     pub(super) known: BTreeSet<String>,
 }
@@ -49,7 +51,13 @@ pub(super) fn look_up<'j>(json: &'j Json, url: &str, pointer: &str) -> Result<&'
 
 impl Document {
     pub(super) fn new(url: &str, json: Arc<Json>) -> Self {
-        Self { url: url.to_owned(), json, resources: BTreeMap::new(), known: BTreeSet::new() }
+        Self {
+            url: url.to_owned(),
+            json,
+            resources: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            known: BTreeSet::new(),
+        }
     }
 
     /// The resource that what is at a pointer belongs to, and the pointer to it.
@@ -61,6 +69,17 @@ impl Document {
             }
             pointer = pointer.get(..pointer.rfind('/')?)?;
         }
+    }
+
+    /// The resource with an id, and the pointer to it.
+    pub(super) fn by_id(&self, id: &str) -> Option<(&String, &Resource)> {
+        self.resources.get_key_value(self.ids.get(id)?)
+    }
+
+    /// Adds a resource, unless there is one at its place.
+    pub(super) fn add_resource(&mut self, pointer: &str, resource: Resource) {
+        self.ids.entry(resource.id.clone()).or_insert_with(|| pointer.to_owned());
+        self.resources.entry(pointer.to_owned()).or_insert(resource);
     }
 
     /// The pointer that a fragment means in a resource.

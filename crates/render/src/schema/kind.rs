@@ -5,6 +5,7 @@ use std::fmt;
 
 use chartroom_chart::go_text;
 
+use super::equality::weight;
 use crate::values::go_json::Json;
 use crate::values::go_print;
 
@@ -62,6 +63,21 @@ pub(super) enum Kind {
 const MAX_LENGTH: usize = 1 << 20;
 
 impl Misfit {
+    /// About how much it takes: a step for each 64 bytes.
+    pub(super) fn weight(&self) -> usize {
+        let names = |names: &[String]| names.iter().map(|name| 24 + name.len()).sum::<usize>();
+        let more = match &self.kind {
+            Kind::Const(value) => 64 * weight(value),
+            Kind::Enum(values) => values.iter().map(|value| 64 * weight(value)).sum(),
+            Kind::Format(one, _, other) | Kind::Pattern(one, other) => one.len() + other.len(),
+            Kind::Required(missing) | Kind::Dependency(_, missing) => names(missing),
+            Kind::AdditionalProperties(surplus) => names(surplus),
+            Kind::MinContains(at, _) | Kind::MaxContains(at, _) => 8 * at.len(),
+            _ => 0,
+        };
+        1 + (self.at.len() + more) / 64
+    }
+
     /// Writes a list of what is wrong: a line for each, causes indented below it.
     pub(super) fn write(&self, text: &mut String, indent: usize) {
         if text.len() > MAX_LENGTH {

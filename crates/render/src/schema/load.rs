@@ -18,12 +18,18 @@ use crate::values::go_json::Json;
 /// Where the chart's schema is, for itself.
 pub(super) const OWN: &str = "file:///values.schema.json";
 
+/// How many bytes all pointers to schemas may have together. With long names, few schemas have long
+/// pointers.
+const MAX_POINTERS: usize = 64 << 20;
+
 /// The documents that were loaded.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     loaded: BTreeMap<String, Arc<Json>>,
     pub(super) analysed: BTreeMap<String, Document>,
     warned: BTreeSet<String>,
+    /// How many bytes of pointers there are.
+    pointers: usize,
     /// What Helm would log.
     pub(super) log: Vec<LogLine>,
 }
@@ -32,6 +38,15 @@ impl Documents {
     /// Lends a document.
     pub(super) fn add(&mut self, url: &str, json: Json) {
         self.loaded.insert(url.to_owned(), Arc::new(json));
+    }
+
+    /// Counts the bytes of a pointer.
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<(), String> {
+        self.pointers += bytes;
+        if self.pointers > MAX_POINTERS {
+            return Err("the names in the schema are too long".to_owned());
+        }
+        Ok(())
     }
 
     fn load(&mut self, url: &str) -> Result<Arc<Json>, String> {
@@ -115,6 +130,7 @@ impl Documents {
         if document.known.contains(pointer) {
             return Ok(());
         }
+        self.spend(pointer.len() + base.len())?;
         self.collect_new(document, schema, base, pointer, fallback)?;
         document.known.insert(pointer.to_owned());
         Ok(())
@@ -136,7 +152,7 @@ impl Documents {
         };
         let Json::Object(members) = schema else {
             if pointer.is_empty() {
-                document.resources.insert(String::new(), resource(base, fallback));
+                document.add_resource("", resource(base, fallback));
             }
             return Ok(());
         };
@@ -151,9 +167,8 @@ impl Documents {
         let is_resource = !id.is_empty() || pointer.is_empty();
         let base = if id.is_empty() { base.to_owned() } else { join(base, id) };
         if is_resource {
-            let mut same = document.resources.iter().filter(|(_, known)| known.id == base);
-            match same.find(|(at, _)| *at != pointer) {
-                Some((at, _)) => {
+            match document.ids.get(&base).filter(|at| *at != pointer) {
+                Some(at) => {
                     return Err(format!(
                         "duplicate id {} in {} at {} and {}",
                         quote(&base),
@@ -164,12 +179,13 @@ impl Documents {
                 }
                 None => {
                     let own = if has_schema { draft } else { fallback };
-                    document.resources.entry(pointer.to_owned()).or_insert_with(|| resource(&base, own));
+                    document.add_resource(pointer, resource(&base, own));
                 }
             }
         }
-        let found = document.resources.iter().find(|(_, known)| known.id == base);
-        let Some((at, own)) = found.map(|(at, known)| (at.clone(), known.draft)) else { return Ok(()) };
+        let Some((at, own)) = document.by_id(&base).map(|(at, known)| (at.clone(), known.draft)) else {
+            return Ok(());
+        };
         document.collect_anchors(members, pointer, &at)?;
         for (pointer, value) in draft.subschemas(members, pointer) {
             self.collect(document, value, &base, &pointer, own)?;

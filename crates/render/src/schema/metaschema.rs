@@ -60,7 +60,7 @@ pub(super) fn metaschemas() -> Option<&'static Metaschemas> {
 }
 
 fn compile() -> Option<Metaschemas> {
-    let mut compiler = Compiler::new(Documents::default(), FormatRule::Always);
+    let mut compiler = Compiler::new(Documents::default(), FormatRule::Always, 0);
     let mut roots = Vec::new();
     for draft in Draft::ALL {
         roots.push((draft, compiler.compile(draft.url()).ok()?));

@@ -22,6 +22,8 @@ mod load;
 mod location;
 mod metaschema;
 mod pattern;
+mod plain;
+mod scope;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -39,6 +41,11 @@ use crate::values::go_print;
 
 /// The largest schema that is read. The largest known have some five megabytes.
 const MAX_SIZE: usize = 16 << 20;
+
+/// How many steps a check may take, and how many more for each byte of the schema. A step is to apply
+/// a schema to a value; a keyword takes some fifty to be checked itself.
+const STEPS: usize = 3_000_000;
+const STEPS_FOR_BYTE: usize = 20;
 
 /// Why values don't fit the schemas of charts: a text that names each chart, and lists what is wrong
 /// below.
@@ -90,14 +97,16 @@ pub(crate) fn validate_one(values: &Map, schema: &Bytes, log: &mut Vec<LogLine>)
 }
 
 fn check(values: &Json, schema: &Bytes, log: &mut Vec<LogLine>) -> Result<(), String> {
+    let schema_size = schema.len();
     let schema = go_json::whole(&String::from_utf8_lossy(schema)).map_err(|error| error.to_string())?;
     let mut documents = Documents::default();
     documents.add(OWN, schema);
-    let mut compiler = Compiler::new(documents, FormatRule::ByDraft);
+    let steps = STEPS + STEPS_FOR_BYTE * schema_size;
+    let mut compiler = Compiler::new(documents, FormatRule::ByDraft, steps);
     let root = compiler.compile(OWN);
-    let (compiled, mut said) = compiler.finish();
+    let (compiled, mut said, steps) = compiler.finish();
     log.append(&mut said);
-    Validator::new(&compiled).validate(root?, values).map_err(|problem| {
+    Validator::new(&compiled, steps).validate(root?, values).map_err(|problem| {
         let heading = format!("jsonschema validation failed with '{OWN}#'\n");
         format!("{}\n", problem.strip_prefix(&heading).unwrap_or(&problem))
     })

@@ -28,6 +28,11 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), compiled })
     }
 
+    /// How many steps it takes to compile it.
+    pub(super) fn weight(&self) -> usize {
+        self.compiled.memory_usage() / 32
+    }
+
     /// Whether it is found in a text.
     pub(super) fn matches(&self, text: &str) -> bool {
         self.compiled.is_match(text.as_bytes())

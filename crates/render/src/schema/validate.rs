@@ -9,13 +9,9 @@ use super::compiled::{Id, Schema, type_of};
 use super::draft::Draft;
 use super::kind::{Kind, Misfit, Quoted};
 use super::left::Left;
-use super::location::escape;
 use super::metaschema::Metaschemas;
+use super::scope::{At, Scope};
 use crate::values::go_json::Json;
-
-/// How many schemas are applied to values before it is given up. A chart with a thousand values and
-/// a schema for each needs some ten thousand.
-const MAX_STEPS: usize = 3_000_000;
 
 /// How many schemas may be applied inside of each other. A schema that is nested ten deep takes some
 /// sixty to be checked itself. See [`STACK`].
@@ -30,24 +26,30 @@ pub(super) struct Validator<'s> {
     schemas: &'s [Schema],
     /// Where values are schemas themselves: parts of them may be of other drafts.
     meta: Option<(&'s Metaschemas, BTreeMap<String, Draft>)>,
-    steps: usize,
+    /// How much may still be done: applying a schema, looking at a member, copying 64 bytes.
+    left: usize,
     depth: usize,
     given_up: Option<&'static str>,
 }
 
 impl<'s> Validator<'s> {
-    /// For ordinary values.
-    pub(super) fn new(compiled: &'s Compiled) -> Self {
-        Self { schemas: &compiled.schemas, meta: None, steps: 0, depth: 0, given_up: None }
+    /// For ordinary values, in so many steps.
+    pub(super) fn new(compiled: &'s Compiled, steps: usize) -> Self {
+        Self { schemas: &compiled.schemas, meta: None, left: steps, depth: 0, given_up: None }
     }
 
     /// For schemas; `drafts` says of which drafts the parts are, by the pointers to them.
-    pub(super) fn for_schemas(all: &'s Metaschemas, drafts: BTreeMap<String, Draft>) -> Self {
-        Self { meta: Some((all, drafts)), ..Self::new(&all.compiled) }
+    pub(super) fn for_schemas(all: &'s Metaschemas, drafts: BTreeMap<String, Draft>, steps: usize) -> Self {
+        Self { meta: Some((all, drafts)), ..Self::new(&all.compiled, steps) }
+    }
+
+    /// The steps that are left.
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 
     /// Checks a value. The error lists what is wrong.
-    pub(super) fn validate(mut self, schema: Id, value: &Json) -> Result<(), String> {
+    pub(super) fn validate(&mut self, schema: Id, value: &Json) -> Result<(), String> {
         let outcome = self.top(schema, value);
         if let Some(why) = self.given_up {
             return Err(why.to_owned());
@@ -64,7 +66,7 @@ impl<'s> Validator<'s> {
     /// Checks a value that nothing is around.
     pub(super) fn top(&mut self, schema: Id, value: &Json) -> Result<(), Vec<Misfit>> {
         let meta = self.meta.as_ref().map(|_| schema);
-        let scope = Scope { schema, keyword: None, value: 0, above: None };
+        let scope = Scope::of_top(schema);
         let frame = Frame { value, at: At::Top, schema, scope, needs_left: false, quiet: false, meta };
         match self.apply(frame) {
             Ok(_) => Ok(()),
@@ -92,73 +94,17 @@ impl<'s> Validator<'s> {
 
     /// Counts work.
     pub(super) fn step(&mut self, steps: usize) {
-        self.steps = self.steps.saturating_add(steps);
-        if self.steps > MAX_STEPS {
-            self.given_up = Some("the schema takes too long to be checked");
+        match self.left.checked_sub(steps) {
+            Some(left) => self.left = left,
+            None => {
+                self.left = 0;
+                self.given_up = Some("the schema takes too long to be checked");
+            }
         }
     }
 
     pub(super) fn schema(&self, id: Id) -> Option<&'s Schema> {
         self.schemas.get(id)
-    }
-}
-
-/// Where a value is.
-#[derive(Clone, Copy)]
-pub(super) enum At<'p> {
-    Top,
-    Member(&'p At<'p>, &'p str),
-    Item(&'p At<'p>, usize),
-}
-
-impl At<'_> {
-    /// As a JSON pointer.
-    pub(super) fn pointer(&self) -> String {
-        match self {
-            Self::Top => String::new(),
-            Self::Member(above, name) => format!("{}/{}", above.pointer(), escape(name)),
-            Self::Item(above, index) => format!("{}/{index}", above.pointer()),
-        }
-    }
-}
-
-/// A schema that is being applied, and those that led to it.
-#[derive(Clone, Copy)]
-pub(super) struct Scope<'p> {
-    schema: Id,
-    /// The keyword that refers to it.
-    keyword: Option<&'static str>,
-    /// The number of the value: schemas for the same value have the same.
-    value: usize,
-    above: Option<&'p Scope<'p>>,
-}
-
-impl<'p> Scope<'p> {
-    fn chain(&self) -> impl Iterator<Item = &Scope<'p>> {
-        std::iter::successors(Some(self), |scope| scope.above)
-    }
-
-    /// Another application of the same schema to the same value.
-    fn cycle(&self) -> Option<&Scope<'p>> {
-        let same_value = self.chain().skip(1).take_while(|scope| scope.value == self.value);
-        same_value.into_iter().find(|scope| scope.schema == self.schema)
-    }
-
-    /// The keywords that led here.
-    fn path(&self, schemas: &[Schema]) -> String {
-        let location = |id: Id| schemas.get(id).map_or("", |schema| &schema.location[..]);
-        let mut parts = Vec::new();
-        for scope in self.chain() {
-            let Some(above) = scope.above else { break };
-            parts.push(match scope.keyword {
-                Some(keyword) => format!("/{keyword}"),
-                None => {
-                    location(scope.schema).strip_prefix(location(above.schema)).unwrap_or_default().to_owned()
-                }
-            });
-        }
-        parts.reverse();
-        parts.concat()
     }
 }
 
@@ -208,8 +154,14 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
             self.note(outcome);
         }
         match value {
-            Json::Object(members) => self.object(members),
-            Json::List(items) => self.list(items),
+            Json::Object(members) => {
+                self.validator.step(members.len() + schema.required.len());
+                self.object(members);
+            }
+            Json::List(items) => {
+                self.validator.step(items.len());
+                self.list(items);
+            }
             Json::String(text) => self.text(text),
             Json::Number(text) => self.number(text),
             Json::Null | Json::Bool(_) => {}
@@ -255,8 +207,9 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
             return Some(self.misfit(|| Kind::Enum(values.clone())));
         }
         if let (Some(format), Json::String(text)) = (schema.format, value) {
-            self.validator.step(1 + text.len() / 64);
-            if let Err(problem) = format.check(text) {
+            let (steps, outcome) = format.check(text);
+            self.validator.step(steps);
+            if let Err(problem) = outcome {
                 return Some(self.misfit(|| Kind::Format(text.clone(), format.name(), problem)));
             }
         }
@@ -264,7 +217,7 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
     }
 
     fn equal(&mut self, one: &Json, other: &Json) -> bool {
-        self.validator.step(1);
+        self.validator.step(super::equality::weight(other));
         super::equality::equal(one, other)
     }
 
@@ -273,16 +226,19 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
         self.frame.quiet && !self.misfits.is_empty()
     }
 
-    fn misfit(&self, kind: impl FnOnce() -> Kind) -> Misfit {
-        if self.frame.quiet {
+    fn misfit(&mut self, kind: impl FnOnce() -> Kind) -> Misfit {
+        if self.frame.quiet || self.validator.given_up.is_some() {
             return Misfit { at: String::new(), kind: Kind::Unsaid, causes: Vec::new() };
         }
-        Misfit { at: self.frame.at.pointer(), kind: kind(), causes: Vec::new() }
+        let misfit = Misfit { at: self.frame.at.pointer(), kind: kind(), causes: Vec::new() };
+        self.validator.step(misfit.weight());
+        misfit
     }
 
     /// Notes that something is wrong.
     pub(super) fn wrong(&mut self, kind: impl FnOnce() -> Kind) {
-        self.misfits.push(self.misfit(kind));
+        let misfit = self.misfit(kind);
+        self.misfits.push(misfit);
     }
 
     /// Notes that something is wrong, and why.
@@ -305,7 +261,7 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
         quiet: bool,
     ) -> Result<(), Misfit> {
         let above = self.frame.scope;
-        let scope = Scope { schema, keyword, value: above.value, above: Some(&above) };
+        let scope = above.same_value(schema, keyword);
         let at = self.frame.at;
         let (schema, meta) = self.dialect(schema, &at);
         let quiet = quiet || self.frame.quiet;
@@ -330,7 +286,7 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
 
     fn inner(&mut self, schema: Id, value: &Json, at: At<'_>) -> Result<(), Misfit> {
         let above = self.frame.scope;
-        let scope = Scope { schema, keyword: None, value: above.value + 1, above: Some(&above) };
+        let scope = above.inner_value(schema);
         let (schema, meta) = self.dialect(schema, &at);
         let frame = Frame { value, at, schema, scope, needs_left: false, quiet: self.frame.quiet, meta };
         self.validator.apply(frame).map(drop)
@@ -373,7 +329,7 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
         if let Some(target) = recursive.and_then(|id| validator.schema(id))
             && target.recursive_anchor
         {
-            let outermost = self.frame.scope.chain().map(|scope| scope.schema).filter(|id| {
+            let outermost = self.frame.scope.schemas().filter(|id| {
                 let resource = validator.schema(*id).and_then(|schema| validator.schema(schema.resource));
                 resource.is_some_and(|resource| resource.recursive_anchor)
             });
@@ -383,8 +339,8 @@ impl<'s, 'v> Check<'_, 's, 'v, '_> {
         if let Some((target, Some(anchor))) = &self.schema.dynamic_reference
             && validator.schema(*target).is_some_and(|target| target.dynamic_anchor.as_ref() == Some(anchor))
         {
-            let outermost = self.frame.scope.chain().filter_map(|scope| {
-                let resource = validator.schema(validator.schema(scope.schema)?.resource)?;
+            let outermost = self.frame.scope.schemas().filter_map(|id| {
+                let resource = validator.schema(validator.schema(id)?.resource)?;
                 resource.dynamic_anchors.get(anchor).copied()
             });
             dynamic = outermost.last().or(dynamic);

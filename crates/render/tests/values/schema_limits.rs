@@ -1,5 +1,7 @@
 //! Schemas of strangers: nothing is fetched, and neither time nor memory nor depth is without bound.
 
+use std::time::{Duration, Instant};
+
 use chartroom_chart::{Chart, File, Limits};
 use chartroom_render::LogLine;
 use chartroom_render::values::{Preparation, prepare};
@@ -91,6 +93,67 @@ fn what_is_said_is_bounded() {
     let found = error(r#"{"additionalProperties": {"type": "integer"}}"#, &values);
     assert!(found.len() < 2 << 20, "{}", found.len());
     assert!(found.contains("- at '/some-name-0': got string, want integer"));
+}
+
+#[test]
+fn many_ids_are_found_without_search() {
+    // Each of them is looked for among all.
+    let count = 20_000;
+    let list = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<Vec<_>>().join(", ");
+    let all = list(&|at| format!("{{\"$ref\": \"https://e.example/{at}\"}}"));
+    let defined =
+        list(&|at| format!("\"d{at}\": {{\"$id\": \"https://e.example/{at}\", \"type\": \"object\"}}"));
+    let schema = format!(
+        "{{\"$schema\": \"https://json-schema.org/draft/2020-12/schema\", \"allOf\": [{all}], \"$defs\": {{{defined}}}}}"
+    );
+    let started = Instant::now();
+    assert_eq!(validate(&schema, ""), (Vec::new(), Ok(())));
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+#[test]
+fn large_schemas_may_take_longer() {
+    // A schema of two megabytes and values that need all of it.
+    let count = 40_000;
+    let list = |line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<Vec<_>>().join(", ");
+    let properties = list(&|at| format!("\"p{at}\": {{\"type\": \"integer\", \"minimum\": {at}}}"));
+    let values: String = (0..count).map(|at| format!("p{at}: {at}\n")).collect();
+    assert_eq!(validate(&format!("{{\"properties\": {{{properties}}}}}"), &values).1, Ok(()));
+}
+
+#[test]
+fn long_names_are_bounded() {
+    // Each of the inner schemas has a pointer with the long name in it.
+    let inner = (0..2000).map(|at| format!("\"d{at}\": {{}}")).collect::<Vec<_>>().join(", ");
+    let name = "n".repeat(40_000);
+    let found = error(&format!("{{\"$defs\": {{\"{name}\": {{\"properties\": {{{inner}}}}}}}}}"), "");
+    // The same for schemas that are applied.
+    let applied = format!("{{\"properties\": {{\"{name}\": {{\"properties\": {{{inner}}}}}}}}}");
+    assert!(found.contains("names in the schema are too long"), "{found}");
+    assert!(error(&applied, "").contains("names in the schema are too long"));
+}
+
+#[test]
+fn patterns_among_values_are_bounded() {
+    // A few bytes of values that are each a large pattern.
+    let values: String = (0..2000).map(|at| format!("- \"(\\\\pL{{100}}){{9}}{at}\"\n")).collect();
+    let schema = r#"{"$schema": "http://json-schema.org/draft-07/schema", "properties": {"v": {"items": {"format": "regex"}}}}"#;
+    let found = error(schema, &format!("v:\n{values}"));
+    assert!(found.contains("takes too long to be checked"), "{found}");
+}
+
+#[test]
+fn large_constants_cost_what_they_weigh() {
+    // Every item is compared with a large constant that differs only at its end.
+    let constant = format!("[{}1]", "0, ".repeat(5000));
+    let other = format!("[{}2]", "0, ".repeat(5000));
+    let items = vec![other; 200].join(", ");
+    let schema = format!(
+        "{{\"properties\": {{\"v\": {{\"items\": {{\"enum\": [{}]}}}}}}}}",
+        vec![constant; 40].join(", ")
+    );
+    let found = error(&schema, &format!("v: [{items}]"));
+    assert!(found.contains("takes too long to be checked"), "{found}");
 }
 
 #[test]

@@ -30,7 +30,8 @@ impl Pattern {
     /// Those of Go, and when the pattern would take more than 64 MiB.
     pub fn new(pattern: &[u8]) -> Result<Self, SyntaxError> {
         let syntax = parse(pattern)?;
-        let config = Config::new().utf8_empty(true).nfa_size_limit(Some(LARGE));
+        // Automata that are built in advance cost more than they save in the few texts of a chart.
+        let config = Config::new().utf8_empty(true).nfa_size_limit(Some(LARGE)).dfa(false).onepass(false);
         let regex = Regex::builder()
             .configure(config)
             .build_from_hir(&syntax.root.into_hir())
