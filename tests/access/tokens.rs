@@ -90,6 +90,24 @@ fn a_token_is_good_for_what_it_was_asked_for_and_allowed() {
 }
 
 #[test]
+fn a_token_gives_no_other_token() {
+    let (_office, server) = setup();
+    let client = server.client();
+    let anna = Caller::basic("anna", PASSWORD);
+    for caller in [
+        anna.with_scope(&client, "repository:charts/app:pull"),
+        anna.with_scope(&client, "registry:catalog:*"),
+        Caller::anonymous().with_scope(&client, "repository:public/app:pull"),
+    ] {
+        for scope in ["repository:charts/app:pull", "repository:charts/other:pull,push", ""] {
+            let target = format!("/token?service=chartroom&offline_token=true&scope={}", encode(scope));
+            let refused = caller.request(&client, "GET", &target).send().expect(401);
+            assert!(refused.text().contains("gives no other token"), "{}", refused.describe());
+        }
+    }
+}
+
+#[test]
 fn a_token_without_a_scope_says_that_one_is_let_in() {
     let (_office, server) = setup();
     let client = server.client();
@@ -259,6 +277,28 @@ fn rules_are_read_anew_and_hold_for_tokens_from_before() {
     signal(server.pid(), "HUP");
     server.says("the rules were read anew");
     scoped.request(&client, "GET", "/v2/app/tags/list").send().expect(403);
+}
+
+#[test]
+fn after_a_restart_clients_get_new_tokens_with_what_they_have() {
+    let office = Office::new();
+    let token = office.robot("ci", &[], &[]);
+    let mut server = office
+        .serve("[[access]]\nwho = [\"user:ci\"]\nrepositories = [\"**\"]\nactions = [\"pull\", \"push\"]\n");
+    let client = server.client();
+    let access = Caller::basic("ci", &token);
+    let before = access.with_scope(&client, "repository:app:pull");
+    before.request(&client, "GET", "/v2/app/tags/list").send().expect(404);
+    server.restart();
+    let client = server.client();
+    let refused = before.request(&client, "GET", "/v2/app/tags/list").send().expect(401);
+    let challenge = refused.headers("WWW-Authenticate").join(" ");
+    assert!(
+        challenge.contains("Bearer realm=") && challenge.contains("error=\"invalid_token\""),
+        "{challenge}"
+    );
+    let after = access.with_scope(&client, "repository:app:pull");
+    after.request(&client, "GET", "/v2/app/tags/list").send().expect(404);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use chartroom_test_support::{Peer, eventually};
+use chartroom_test_support::{Peer, eventually, plant};
 
 /// The user of a registry with accounts, and the password.
 pub(crate) const USER: &str = "dev";
@@ -36,6 +36,7 @@ impl Distribution {
 
     #[track_caller]
     fn start(accounts: bool) -> Option<Self> {
+        plant(PASSWORD);
         // The port may be taken by somebody else before the registry gets there; then another is.
         for _ in 0..5 {
             let peer = Peer::find("docker-registry")?;

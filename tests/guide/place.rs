@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use chartroom_test_support::{Peer, at_home, skipped};
+use chartroom_test_support::{Peer, at_home, skipped, spilled};
 use tempfile::TempDir;
 
 use crate::authority::Authority;
@@ -291,7 +291,17 @@ impl Desk<'_> {
             stdout: text(number, "out"),
             stderr: text(number, "err"),
         };
-        (0..steps.len()).map(run).collect()
+        let runs = (0..steps.len()).map(run).collect::<Vec<_>>();
+        runs.iter().for_each(|run| self.keeps_secrets(run));
+        runs
+    }
+
+    /// Chartroom says nothing secret beside what it was asked for.
+    #[track_caller]
+    fn keeps_secrets(&self, run: &Run) {
+        if self.place.tool != Tool::Helm {
+            assert_eq!(spilled(&run.stderr), [""; 0], "secrets on the standard error: {run:?}");
+        }
     }
 
     /// Runs a script as a runner of pipelines does: a shell of its own, with these options.
@@ -310,11 +320,13 @@ impl Desk<'_> {
         fs::write(&file, self.place.typed(text)).unwrap();
         command.args(options).arg(file).envs(self.place.environment(environment));
         let output = command.output().unwrap();
-        Run {
+        let run = Run {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        };
+        self.keeps_secrets(&run);
+        run
     }
 
     /// Runs shell text at a terminal, waits for each prompt and types what belongs there. Nothing

@@ -324,8 +324,8 @@ impl Authenticator {
         let outcome = check().await;
         match &outcome {
             Ok(_) => self.throttle.succeeded(account),
-            // What has expired was once right: nobody guesses that.
-            Err(AuthError::Refused(Refusal::Expired)) => {}
+            // What has expired was once right, and what an issuer vouches for is: nobody guesses that.
+            Err(AuthError::Refused(Refusal::Expired | Refusal::Stranger(_))) => {}
             Err(AuthError::Refused(_)) => self.throttle.failed(account, address, Instant::now()),
             Err(_) => {}
         }
@@ -404,6 +404,10 @@ impl Authenticator {
         let issuer = policy.issuers.iter().find(|issuer| issuer.url() == named);
         let issuer = issuer.ok_or_else(|| Refusal::Token("its issuer is not trusted here".to_owned()))?;
         let (identity, until) = issuer.verify(token, header, &*self.fetch).await?;
+        // Anybody on GitHub can have a token made for us: only rules say whose job is one of ours.
+        if !policy.rules.name(&identity) {
+            return Err(Refusal::Stranger(identity.subject.to_string()).into());
+        }
         Ok(Proved {
             identity,
             credential: Credential::Direct("identity-token"),

@@ -35,6 +35,12 @@ pub enum Refusal {
     /// It is no token of ours, nor of an issuer that is trusted here.
     #[error("the token is not valid here: {0}")]
     Token(String),
+    /// An issuer vouches for them, and no rule is for them: anybody can get a token of a public issuer.
+    #[error("{0} is known by its issuer, but no rule here is for it")]
+    Stranger(String),
+    /// It is a token of a token service, which was asked for another.
+    #[error("a token of the token service gives no other token; come with a password or an access token")]
+    Derived,
     /// It is too long, or not text.
     #[error("the credentials can't be read")]
     Malformed,

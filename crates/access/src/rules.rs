@@ -157,6 +157,13 @@ impl Rules {
         })
     }
 
+    /// Whether a rule is for somebody in particular: by their name, issuer or group, and with the claims that
+    /// it asks for.
+    pub fn name(&self, identity: &Identity) -> bool {
+        let named = |who: &Who| !matches!(who, Who::Anonymous | Who::SignedIn) && who.is(identity);
+        self.0.iter().any(|rule| rule.who.iter().any(named) && rule.unmet(&identity.claims).is_none())
+    }
+
     /// What somebody may do in a repository.
     pub fn actions(&self, identity: &Identity, repository: &RepositoryName) -> Actions {
         let mut open = Actions::NONE;

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::authenticator::Authenticator;
 use crate::caller::{Caller, Credential};
-use crate::error::{AuthError, Error};
+use crate::error::{AuthError, Error, Refusal};
 use crate::identity::Subject;
 use crate::scope::Scope;
 use crate::secret::TokenSecret;
@@ -27,6 +27,8 @@ pub struct TokenRequest {
     pub scopes: Vec<Scope>,
     /// Whether the client wants to come again without a password.
     pub offline: bool,
+    /// Whether it exchanges another token for it (RFC 8693).
+    pub exchange: bool,
 }
 
 /// A token, as the token service answers.
@@ -36,6 +38,8 @@ pub struct Issued {
     pub token: String,
     /// The same, under OAuth's name.
     pub access_token: String,
+    /// How it is to be sent (RFC 6749 §5.1).
+    pub token_type: &'static str,
     /// For how many seconds it is good.
     pub expires_in: i64,
     /// When it was made.
@@ -45,6 +49,9 @@ pub struct Issued {
     /// What the client can come again with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
+    /// What kind of token it is, where one was exchanged for it (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
 }
 
 impl Authenticator {
@@ -52,8 +59,24 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// If it can't be signed, or a session can't be recorded.
-    pub async fn issue(self: &Arc<Self>, caller: &Caller, request: TokenRequest) -> Result<Issued, Error> {
+    /// If what they came with is a token of a token service; if no token can be signed, or a session can't
+    /// be recorded.
+    pub async fn issue(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: TokenRequest,
+    ) -> Result<Issued, AuthError> {
+        // Otherwise whoever gets hold of one could have it renewed for ever, and for more than it is for.
+        if matches!(caller.credential, Credential::Scoped(_) | Credential::Foreign(_)) {
+            return Err(Refusal::Derived.into());
+        }
+        self.sign(caller, request).await.map_err(|error| {
+            tracing::error!(%error, "no token can be issued");
+            AuthError::Unavailable("no token can be issued".to_owned())
+        })
+    }
+
+    async fn sign(self: &Arc<Self>, caller: &Caller, request: TokenRequest) -> Result<Issued, Error> {
         let now = Timestamp::now();
         let (service, lifetime, scopes) = {
             let policy = self.policy();
@@ -66,10 +89,12 @@ impl Authenticator {
         Ok(Issued {
             access_token: token.clone(),
             token,
+            token_type: "Bearer",
             expires_in: lifetime.as_secs(),
             issued_at: format!("{now:.0}"),
             scope,
             refresh_token,
+            issued_token_type: request.exchange.then_some("urn:ietf:params:oauth:token-type:access_token"),
         })
     }
 

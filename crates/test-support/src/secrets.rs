@@ -72,25 +72,31 @@ fn forms(secret: &str) -> BTreeSet<String> {
     forms
 }
 
+/// What a kind of secret begins with, how long it is at least after that, and which bytes it has there.
+struct Shape(&'static str, usize, fn(u8) -> bool);
+
 /// What looks like a secret.
 fn shaped(log: &str) -> Vec<String> {
-    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/_-=".contains(&byte);
-    let shapes: [(&str, usize, &dyn Fn(u8) -> bool); 8] = [
+    fn base64(byte: u8) -> bool {
+        byte.is_ascii_alphanumeric() || b"+/_-=".contains(&byte)
+    }
+    let graphic = |byte: u8| byte.is_ascii_graphic();
+    let shapes = [
         // An access token, its id and a part of the secret.
-        ("crt_", 20, &|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+        Shape("crt_", 20, |byte| byte.is_ascii_alphanumeric() || byte == b'_'),
         // A JSON Web Token: three parts, each the Base64 of JSON or of a signature.
-        ("eyJ", 60, &|byte| base64(byte) || byte == b'.'),
-        ("basic ", 12, &base64),
-        ("bearer ", 12, &|byte| base64(byte) || byte == b'.'),
-        ("$argon2", 20, &|byte| byte.is_ascii_graphic()),
-        ("$2y$", 20, &|byte| byte.is_ascii_graphic()),
-        ("$2b$", 20, &|byte| byte.is_ascii_graphic()),
-        ("PRIVATE KEY-----", 0, &|_| false),
+        Shape("eyJ", 60, |byte| base64(byte) || byte == b'.'),
+        Shape("basic ", 12, base64),
+        Shape("bearer ", 12, |byte| base64(byte) || byte == b'.'),
+        Shape("$argon2", 20, graphic),
+        Shape("$2y$", 20, graphic),
+        Shape("$2b$", 20, graphic),
+        Shape("PRIVATE KEY-----", 0, |_| false),
     ];
     // ASCII letters only, so that all places stay the same.
     let lower = log.to_ascii_lowercase();
     let mut found = Vec::new();
-    for (begin, least, belongs) in shapes {
+    for Shape(begin, least, belongs) in shapes {
         for (at, _) in lower.match_indices(&begin.to_ascii_lowercase()) {
             let rest = &log.as_bytes()[at + begin.len()..];
             let length = rest.iter().take_while(|byte| belongs(**byte)).count();

@@ -25,6 +25,9 @@ use crate::registry::RequestId;
 /// The largest form that is read.
 const MAX_FORM: u64 = 64 << 10;
 
+/// OAuth's token exchange (RFC 8693 §2.1).
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
 /// Another issuer's identity token (RFC 8693 §3).
 const IDENTITY_TOKENS: [&str; 2] =
     ["urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token"];
@@ -35,6 +38,7 @@ pub(crate) async fn get(gate: &Arc<Gate>, request: &Parts, id: RequestId) -> Res
     let asked = TokenRequest {
         scopes: scopes(query.all("scope")),
         offline: query.get("offline_token").is_some_and(|value| value == "true"),
+        exchange: false,
     };
     let outcome = gate.identify(request).await;
     let caller = outcome.map_err(|error| refuse(gate, request, id, error))?;
@@ -58,7 +62,8 @@ pub(crate) async fn post(
     };
     let address = gate.address(&request);
     let authenticator = gate.authenticator();
-    let outcome = match needed("grant_type")? {
+    let grant = needed("grant_type")?;
+    let outcome = match grant {
         "password" => {
             let pair = format!("{}:{}", needed("username")?, needed("password")?);
             let header = format!("Basic {}", STANDARD.encode(pair));
@@ -66,7 +71,7 @@ pub(crate) async fn post(
             authenticator.authenticate(presented).await.map(|caller| (*caller).clone())
         }
         "refresh_token" => authenticator.refresh_token(needed("refresh_token")?, address).await,
-        "urn:ietf:params:oauth:grant-type:token-exchange" => {
+        EXCHANGE => {
             let kind = needed("subject_token_type")?;
             if !IDENTITY_TOKENS.contains(&kind) {
                 return Err(Error::InvalidParameter(format!(
@@ -88,6 +93,7 @@ pub(crate) async fn post(
     let asked = TokenRequest {
         scopes: scopes(form.all("scope")),
         offline: form.get("access_type").is_some_and(|value| value == "offline"),
+        exchange: grant == EXCHANGE,
     };
     issue(gate, &request, id, &caller, asked).await
 }
@@ -106,10 +112,11 @@ async fn issue(
     caller: &Caller,
     asked: TokenRequest,
 ) -> Result<Response, Error> {
+    let issued = gate.authenticator().issue(caller, asked).await;
+    let issued = issued.map_err(|error| refuse(gate, request, id, error))?;
     if !caller.identity.is_anonymous() {
         gate.record_login(request, id, Ok(caller));
     }
-    let issued = gate.authenticator().issue(caller, asked).await.map_err(Error::internal)?;
     let mut response = json(&issued)?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
