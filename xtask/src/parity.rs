@@ -145,6 +145,13 @@ fn compare_all(cases: &[Case], programs: &Programs, jobs: usize) -> Result<Vec<O
             let outcome = programs
                 .compare(&case.chart, &case.variant)
                 .with_context(|| format!("{} {}", case.name, case.variant.name))?;
+            if let Some(difference) = &outcome.difference {
+                let kind = difference.kind;
+                eprintln!(
+                    "{} [{}] differs: {kind:?}, line {}",
+                    case.name, case.variant.name, difference.line
+                );
+            }
             if (number + 1).is_multiple_of(200) {
                 eprintln!("{} of {}", number + 1, cases.len());
             }
