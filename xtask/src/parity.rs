@@ -45,6 +45,9 @@ pub(crate) struct ParityArgs {
     /// How many settings of each chart that are no switches are changed, one at a time
     #[arg(long, value_name = "N", default_value_t = 0)]
     settings: usize,
+    /// How many mixtures of switches and settings each chart is rendered with
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    mixtures: usize,
     /// Render each chart for other clusters too: by flags, not by values
     #[arg(long)]
     flags: bool,
@@ -104,6 +107,7 @@ pub(crate) fn run(args: ParityArgs) -> Result<()> {
         ci: !args.no_ci,
         switches: args.switches,
         settings: args.settings,
+        mixtures: args.mixtures,
         flags: args.flags,
     };
     let mut cases = Vec::new();
