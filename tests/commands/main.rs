@@ -18,6 +18,7 @@ mod desk;
 mod differential;
 mod distribution;
 mod encrypted;
+mod explained;
 mod front;
 mod helm;
 mod jsonpath;

@@ -1,5 +1,6 @@
 //! Feeds the fuzz targets everything in `fuzz/corpus`.
 
+mod charts;
 mod targets;
 
 use std::fs;
@@ -72,4 +73,19 @@ fn templates() {
 #[test]
 fn indexes() {
     replay("index", targets::index);
+}
+
+#[test]
+fn schemas() {
+    replay("schema", charts::schema);
+}
+
+#[test]
+fn templates_of_charts() {
+    replay("chart_template", charts::chart_template);
+}
+
+#[test]
+fn patterns() {
+    replay("pattern", charts::pattern);
 }

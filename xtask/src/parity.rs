@@ -45,6 +45,9 @@ pub(crate) struct ParityArgs {
     /// How many settings of each chart that are no switches are changed, one at a time
     #[arg(long, value_name = "N", default_value_t = 0)]
     settings: usize,
+    /// How many mixtures of switches and settings each chart is rendered with
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    mixtures: usize,
     /// Render each chart for other clusters too: by flags, not by values
     #[arg(long)]
     flags: bool,
@@ -104,6 +107,7 @@ pub(crate) fn run(args: ParityArgs) -> Result<()> {
         ci: !args.no_ci,
         switches: args.switches,
         settings: args.settings,
+        mixtures: args.mixtures,
         flags: args.flags,
     };
     let mut cases = Vec::new();
@@ -145,6 +149,13 @@ fn compare_all(cases: &[Case], programs: &Programs, jobs: usize) -> Result<Vec<O
             let outcome = programs
                 .compare(&case.chart, &case.variant)
                 .with_context(|| format!("{} {}", case.name, case.variant.name))?;
+            if let Some(difference) = &outcome.difference {
+                let kind = difference.kind;
+                eprintln!(
+                    "{} [{}] differs: {kind:?}, line {}",
+                    case.name, case.variant.name, difference.line
+                );
+            }
             if (number + 1).is_multiple_of(200) {
                 eprintln!("{} of {}", number + 1, cases.len());
             }

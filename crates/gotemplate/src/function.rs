@@ -40,17 +40,25 @@ pub struct Signature {
     /// The static type of the result. Errors name it: what an `interface {}` holds is told
     /// otherwise than what is known to be a string.
     pub result: Type,
+    /// The types of its results, if there are several, and not just a result and an error. Nothing can
+    /// call it then, and Go says why.
+    pub several: &'static [&'static str],
 }
 
 impl Signature {
     /// A function with a fixed number of parameters.
     pub fn new(parameters: impl Into<Vec<Type>>, result: Type) -> Self {
-        Self { parameters: parameters.into(), variadic: false, result }
+        Self { parameters: parameters.into(), variadic: false, result, several: &[] }
     }
 
     /// A function whose last parameter takes any number of arguments.
     pub fn variadic(parameters: impl Into<Vec<Type>>, result: Type) -> Self {
-        Self { parameters: parameters.into(), variadic: true, result }
+        Self { parameters: parameters.into(), variadic: true, result, several: &[] }
+    }
+
+    /// A method that templates can't call, because it has several results.
+    pub fn several(results: &'static [&'static str]) -> Self {
+        Self { several: results, ..Self::new([], Type::Any) }
     }
 }
 

@@ -27,6 +27,9 @@ pub enum Type {
     /// this type takes objects whose [`type_name`](crate::Object::type_name) it is, and maps and
     /// lists that carry the name.
     Named(&'static str),
+    /// The same for a parameter whose type is a signed integer underneath, so that constants are values
+    /// of it: they are given as `int64`.
+    NamedInt(&'static str),
 }
 
 impl Type {
@@ -66,7 +69,7 @@ impl fmt::Display for Type {
             Self::String => f.write_str("string"),
             Self::Slice(element) => write!(f, "[]{element}"),
             Self::Map(element) => write!(f, "map[string]{element}"),
-            Self::Named(name) => f.write_str(name),
+            Self::Named(name) | Self::NamedInt(name) => f.write_str(name),
         }
     }
 }

@@ -50,6 +50,11 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// Whether there is a field of that name that is not exported: Go says so.
+    fn hides(&self, _name: &str) -> bool {
+        false
+    }
+
     /// The fields in their order, as JSON, YAML and `%v` see a struct: Go's name, name in JSON,
     /// value.
     fn fields(&self) -> Vec<(&'static str, &'static str, Value)> {

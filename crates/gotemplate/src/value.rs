@@ -6,12 +6,14 @@ use std::rc::Rc;
 use crate::container::{List, Map};
 use crate::function::Function;
 use crate::go_type::Type;
+use crate::growth::Growth;
 use crate::int_type::IntType;
 use crate::object::Object;
 use crate::text::Text;
 
 /// A Go value. Cheap to clone: all that is large is shared. Maps are shared as Go shares them, so
-/// that what `set` does to one is seen through all its copies; everything else never changes.
+/// that what `set` does to one is seen through all its copies, and lists of strings can be sorted in
+/// place; everything else never changes.
 ///
 /// One rendering is the work of one thread.
 #[derive(Clone, Default)]
@@ -55,6 +57,11 @@ impl Value {
     /// A `[]interface {}`.
     pub fn list(items: Vec<Self>) -> Self {
         Self::List(List::new(items))
+    }
+
+    /// A `[]interface {}` that was made by appending to nothing, one element at a time.
+    pub fn grown(items: Vec<Self>) -> Self {
+        Self::List(List::grown(Type::Any, items, Growth::OneByOne(0)))
     }
 
     /// A `map[string]interface {}`.

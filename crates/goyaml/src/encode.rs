@@ -1,5 +1,6 @@
 //! Values to YAML: what a value is written as. How it is laid out is the emitter's business.
 
+use crate::detour;
 use crate::emitter::Emitter;
 use crate::number::{self, Number};
 use crate::reader::is_readable;
@@ -29,12 +30,14 @@ pub struct Writer {
     emitter: Emitter,
     layout: Layout,
     depth: usize,
+    /// How many U+0085 there were, each of which ended a line of JSON.
+    breaks: usize,
 }
 
 impl Writer {
     /// Begins a document.
     pub fn new(layout: Layout) -> Self {
-        Self { emitter: Emitter::new(layout), layout, depth: 0 }
+        Self { emitter: Emitter::new(layout), layout, depth: 0, breaks: 0 }
     }
 
     /// Ends the document, with a newline.
@@ -108,11 +111,17 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// In [`Layout::Compact`], for U+007F to U+009F (except U+0085), U+FFFE and U+FFFF.
+    /// In [`Layout::Compact`], for U+007F to U+009F, U+FFFE and U+FFFF. U+0085 is an error only where
+    /// `--- ` or `... ` stands behind it; otherwise it becomes a space, and several become line feeds.
     pub fn string(&mut self, text: &str) -> Result<()> {
         self.check_depth()?;
-        self.check_text(text)?;
-        self.emitter.text(text);
+        if self.check_text(text)? {
+            self.emitter.text(text);
+            return Ok(());
+        }
+        let folded = detour::folded(text).map_err(|line| Error::unwritable_marker(self.breaks + line + 1))?;
+        self.breaks += detour::count(text);
+        self.emitter.text(&folded);
         Ok(())
     }
 
@@ -184,9 +193,15 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// In [`Layout::Compact`], for the characters that [`Writer::string`] refuses.
+    /// In [`Layout::Compact`], for the characters that [`Writer::string`] refuses, for U+0085, and for
+    /// what takes more than 1,024 characters in JSON.
     pub fn key(&mut self, key: &str) -> Result<()> {
-        self.check_text(key)?;
+        if !self.check_text(key)? {
+            return Err(Error::unwritable_key(self.breaks + detour::count(key)));
+        }
+        if self.layout == Layout::Compact && detour::is_long_key(key) {
+            return Err(Error::unwritable_key(self.breaks));
+        }
         self.emitter.key(key);
         Ok(())
     }
@@ -200,13 +215,17 @@ impl Writer {
         if self.depth >= MAX_DEPTH { Err(Error::too_deep_to_write()) } else { Ok(()) }
     }
 
-    /// JSON escapes the control characters of ASCII, and YAML refuses all others.
-    fn check_text(&self, text: &str) -> Result<()> {
+    /// JSON escapes the control characters of ASCII, and YAML refuses all others. Whether the text
+    /// stays as it is.
+    fn check_text(&self, text: &str) -> Result<bool> {
         let ascii = text.bytes().all(|byte| byte < 0x7F);
-        if ascii || self.layout == Layout::Indented || text.chars().all(|c| c < ' ' || is_readable(c)) {
-            return Ok(());
+        if ascii || self.layout == Layout::Indented {
+            return Ok(true);
         }
-        Err(Error::unwritable_text())
+        if !text.chars().all(|c| c < ' ' || is_readable(c)) {
+            return Err(Error::unwritable_text());
+        }
+        Ok(!detour::is_broken(text))
     }
 }
 

@@ -79,6 +79,15 @@ impl Error {
         Self::Encode("yaml: control characters are not allowed".to_owned())
     }
 
+    pub(crate) fn unwritable_key(line: usize) -> Self {
+        let line = go_line(Some(line).filter(|line| *line > 0));
+        Self::Encode(format!("yaml: {line}did not find expected ',' or '}}'"))
+    }
+
+    pub(crate) fn unwritable_marker(line: usize) -> Self {
+        Self::Encode(format!("yaml: line {line}: found unexpected document indicator"))
+    }
+
     pub(crate) fn too_deep_to_write() -> Self {
         let depth = crate::MAX_DEPTH;
         Self::Encode(format!("yaml: exceeded max depth of {depth}"))

@@ -16,9 +16,6 @@
 //! - A character that YAML forbids is an error wherever it stands in the text; go-yaml may find
 //!   another error before it, or end with the first document.
 //! - Copies made through aliases are bounded in bytes too, not in number only.
-//! - U+0085 inside a string is written as `"\N"`; Helm loses it, because its detour over JSON
-//!   reads it as a line break.
-//! - A key of more than 1,024 characters can be written; Helm's detour can't read its own JSON.
 //! - Of two keys that differ only as YAML types (`1` and `"1"`), the later one wins; in Helm
 //!   chance decides. So it is with the order of keys such as `1b`, `2b` and `10b`.
 //!
@@ -27,6 +24,7 @@
 
 mod compose;
 mod decode;
+mod detour;
 mod emitter;
 mod encode;
 mod encoding;
@@ -114,7 +112,8 @@ pub fn decode_all(text: &str) -> Result<Vec<Value>> {
 /// # Errors
 ///
 /// [`Error::Encode`] for NaN and infinities, for strings with U+007F to U+009F (except U+0085),
-/// U+FFFE or U+FFFF, and for nesting beyond [`MAX_DEPTH`].
+/// U+FFFE or U+FFFF, for keys with U+0085 or of more than 1,024 characters, and for nesting beyond
+/// [`MAX_DEPTH`]. As in Helm, U+0085 becomes a space.
 pub fn encode(value: &Value) -> Result<String> {
     encode::document(value)
 }

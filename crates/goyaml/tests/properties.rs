@@ -35,7 +35,6 @@ fn text() -> impl Strategy<Value = String> {
         "%",
         "@",
         "`",
-        "\u{85}",
         "\u{2028}",
         "\u{2029}",
         "\u{FEFF}",

@@ -20,6 +20,7 @@ use crate::release::Release;
 use crate::subcharts::ChartTree;
 
 pub use failure::{Frame, TemplateError};
+pub(crate) use functions::function_names;
 pub use functions::name_of_template;
 pub use stack::on_large_stack;
 

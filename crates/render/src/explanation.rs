@@ -1,6 +1,9 @@
 //! What helps to find a mistake in a chart, beside what Helm says of it: the line with those around it,
 //! the templates that led there, and the value that was missing.
 
+mod blocks;
+mod notes;
+
 use std::fmt::Write as _;
 
 use crate::engine::{Frame, SET, TemplateError};
@@ -35,9 +38,12 @@ fn of_template(error: &TemplateError, chart: &ChartTree) -> Option<String> {
         let _ = write!(text, ", where {:?} is defined", frame.template);
     }
     text.push_str(":\n");
-    excerpt(&mut text, text_of(chart, &frame.file)?, frame.line, frame.column, missing(frame).as_deref());
+    let source = text_of(chart, &frame.file)?;
+    excerpt(&mut text, source, frame.line, frame.column, notes::of(frame, source, chart).as_deref());
     for inner in rest.iter().skip(1).take(CALLS) {
-        let _ = writeln!(text, "in a text that is a template: {{{{ {} }}}}: {}", inner.node, inner.message);
+        let _ = write!(text, "in a text that is a template: {{{{ {} }}}}: {}", inner.node, inner.message);
+        let note = notes::missing(inner).map(|note| format!(": {note}")).unwrap_or_default();
+        let _ = writeln!(text, "{note}");
     }
     for call in calls.iter().rev().take(CALLS) {
         let place = if call.file == SET { "a text that tpl executes" } else { &call.file };
@@ -55,11 +61,27 @@ fn of_manifest(error: &ManifestError) -> Option<String> {
         Some((_, rest)) => rest.split(':').next()?.parse().ok()?,
         // Go tells no line where it is the first.
         None if problem.starts_with("error converting YAML to JSON: yaml: ") => 1,
+        // It is YAML, but no manifest.
+        None if problem.contains("cannot unmarshal") => 0,
         None => return None,
     };
     let document = String::from_utf8_lossy(&error.document);
-    let mut text = format!("in what {} has made, near line {line} of the document:\n", error.path);
-    excerpt(&mut text, &document, line, None, None);
+    let place = if line == 0 { String::new() } else { format!(", near line {line} of the document") };
+    let mut text = format!("in what {} has made{place}:\n", error.path);
+    // go-yaml counts from 0 in some of its errors.
+    let tab = |at: usize| {
+        document.lines().nth(at).is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
+    };
+    let line = if line > 0 && !tab(line - 1) && tab(line) { line + 1 } else { line };
+    let note = match line {
+        0 if problem.contains("cannot unmarshal array") || problem.contains("cannot unmarshal string") => {
+            Some("a manifest has to be a map, with apiVersion and kind")
+        }
+        0 => None,
+        _ if tab(line - 1) => Some("YAML is indented with spaces, not tabs"),
+        _ => None,
+    };
+    excerpt(&mut text, &document, line, None, note);
     Some(text)
 }
 
@@ -75,6 +97,8 @@ fn text_of<'a>(chart: &'a ChartTree, path: &str) -> Option<&'a str> {
 
 /// Writes lines with their numbers, and below the one in question where it is wrong, and why.
 fn excerpt(out: &mut String, text: &str, line: usize, column: Option<usize>, note: Option<&str>) {
+    // The end of a text is behind its last line.
+    let line = line.min(text.lines().count());
     let first = line.saturating_sub(AROUND).max(1);
     let width = (line + AROUND).to_string().len();
     for (number, content) in text.lines().enumerate().map(|(at, content)| (at + 1, content)) {
@@ -84,76 +108,39 @@ fn excerpt(out: &mut String, text: &str, line: usize, column: Option<usize>, not
         let mark = if number == line { '>' } else { ' ' };
         let shown: String = content.chars().take(WIDTH).map(visible).collect();
         let _ = writeln!(out, "{mark} {number:width$} | {}", shown.trim_end());
-        if number == line
-            && let Some(column) = column
-        {
-            let before = content.get(..column).map_or(0, |before| before.chars().count());
-            if before < WIDTH {
+        let column = column.and_then(|column| Some(content.get(..column)?.chars().count()));
+        match (column.filter(|before| *before < WIDTH), note) {
+            _ if number != line => {}
+            (Some(before), _) => {
                 let note = note.map(|note| format!(" {note}")).unwrap_or_default();
                 let _ = writeln!(out, "  {:width$} | {:before$}^{note}", "", "");
             }
+            (None, Some(note)) => {
+                let before = content.chars().take_while(|letter| letter.is_whitespace()).count().min(WIDTH);
+                let _ = writeln!(out, "  {:width$} | {:before$}^ {note}", "", "");
+            }
+            (None, None) => {}
         }
+    }
+    if line == 0
+        && let Some(note) = note
+    {
+        let _ = writeln!(out, "  {:width$} | ^ {note}", "");
     }
 }
 
 /// What a terminal can show of a letter.
 fn visible(letter: char) -> char {
     match letter {
-        '\t' => ' ',
+        '\t' => '→',
         letter if letter.is_control() => char::REPLACEMENT_CHARACTER,
         letter => letter,
     }
 }
 
-/// What a field was asked of, where that has no fields.
-fn missing(frame: &Frame) -> Option<String> {
-    let (field, what) =
-        if let Some(field) = frame.message.strip_prefix("nil pointer evaluating interface {}.") {
-            (field, "is not set")
-        } else {
-            let rest = frame.message.strip_prefix("can't evaluate field ")?;
-            let (field, kind) = rest.split_once(" in type ")?;
-            (field, if kind == "interface {}" { "is no map" } else { "has no such field" })
-        };
-    let asked = frame.node.match_indices(&format!(".{field}")).find(|(at, found)| {
-        let after = frame.node.as_bytes().get(at + found.len());
-        *at > 0 && after.is_none_or(|byte| *byte == b'.')
-    })?;
-    let path = frame.node.get(..asked.0)?;
-    Some(format!("{path} {what}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn note(node: &str, message: &str) -> Option<String> {
-        let [file, template, node, message] =
-            ["c/templates/a.yaml", "c/templates/a.yaml", node, message].map(str::to_owned);
-        missing(&Frame { file, line: 1, column: Some(3), template, node, message })
-    }
-
-    #[test]
-    fn the_missing_value_is_named() {
-        for (node, message, expected) in [
-            (
-                ".Values.none.deep",
-                "nil pointer evaluating interface {}.deep",
-                Some(".Values.none is not set"),
-            ),
-            ("$x.a.b.a", "nil pointer evaluating interface {}.b", Some("$x.a is not set")),
-            (
-                ".Values.s.deep.er",
-                "can't evaluate field deep in type interface {}",
-                Some(".Values.s is no map"),
-            ),
-            (".Files.x.y", "can't evaluate field y in type []uint8", Some(".Files.x has no such field")),
-            ("include \"x\" .", "error calling include:", None),
-            (".deep", "nil pointer evaluating interface {}.deep", None),
-        ] {
-            assert_eq!(note(node, message).as_deref(), expected, "{node}");
-        }
-    }
 
     #[test]
     fn lines_are_shown_with_those_around_them() {

@@ -4,7 +4,7 @@
 //! as `--set` make integers. [`chartroom_goyaml::Value`] can say both, so [`float_numbers`] is for
 //! what was read from a text, and the rest keeps what it is given.
 
-use chartroom_gotemplate::{Kind, List, Map, Text, Type, Value};
+use chartroom_gotemplate::{Kind, Map, Text, Type, Value};
 use chartroom_goyaml::Value as Plain;
 
 /// How deep values may be nested on their way out. What templates build may contain itself.
@@ -47,7 +47,7 @@ pub fn from_plain(value: &Plain) -> Value {
         Plain::Uint(number) => Value::Uint64(*number),
         Plain::Float(number) => Value::Float(*number),
         Plain::String(text) => Value::String(text.as_str().into()),
-        Plain::List(items) => Value::List(List::new(items.iter().map(from_plain).collect())),
+        Plain::List(items) => Value::grown(items.iter().map(from_plain).collect()),
         Plain::Map(entries) => Value::Map(Map::new(
             entries.iter().map(|(key, value)| (Text::from(key.as_str()), from_plain(value))).collect(),
         )),

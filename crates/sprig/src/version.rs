@@ -151,6 +151,10 @@ impl Object for VersionObject {
         if self.type_name == POINTER { Kind::Pointer } else { Kind::Struct }
     }
 
+    fn hides(&self, name: &str) -> bool {
+        matches!(name, "major" | "minor" | "patch" | "pre" | "metadata" | "original")
+    }
+
     fn method(&self, name: &str) -> Option<Signature> {
         let pointer = self.type_name == POINTER;
         let plain = Type::Named(PLAIN);

@@ -18,6 +18,8 @@ pub(super) struct Ways {
     pub(super) switches: usize,
     /// How many settings, one at a time.
     pub(super) settings: usize,
+    /// How many mixtures of switches and settings.
+    pub(super) mixtures: usize,
     pub(super) flags: bool,
 }
 
@@ -26,6 +28,9 @@ pub(super) struct Variant {
     pub(super) name: String,
     pub(super) arguments: Vec<String>,
 }
+
+/// How long an argument may be: the kernel has a limit.
+const LONGEST: usize = 100_000;
 
 /// Other clusters.
 const FLAGS: [&[&str]; 4] = [
@@ -37,7 +42,7 @@ const FLAGS: [&[&str]; 4] = [
         "--api-versions",
         "route.openshift.io/v1,security.openshift.io/v1,autoscaling.k8s.io/v1,gateway.networking.k8s.io/v1",
     ],
-    &["--name-template", "a-very-long-release-name-{{ \"that\" | upper | lower }}", "--debug"],
+    &["--name-template", "a-very-long-release-name-{{ \"that\" | upper | lower }}"],
 ];
 
 pub(super) fn of(chart: &Path, ways: &Ways) -> Result<Vec<Variant>> {
@@ -57,8 +62,7 @@ pub(super) fn of(chart: &Path, ways: &Ways) -> Result<Vec<Variant>> {
         found.add_documented(&fs::read(chart.join("README.md")).unwrap_or_default());
         for (name, now) in [("all on", true), ("all off", false)] {
             let all: Vec<_> = found.switches.iter().map(|(path, _)| format!("{path}={now}")).collect();
-            // A limit of the kernel.
-            if all.len() > 1 && all.iter().map(|one| one.len() + 1).sum::<usize>() < 100_000 {
+            if all.len() > 1 && all.iter().map(|one| one.len() + 1).sum::<usize>() < LONGEST {
                 variants.push(Variant {
                     name: name.to_owned(),
                     arguments: vec!["--set".to_owned(), all.join(",")],
@@ -74,6 +78,7 @@ pub(super) fn of(chart: &Path, ways: &Ways) -> Result<Vec<Variant>> {
         let setting = format!("{path}={other}");
         Variant { name: setting.clone(), arguments: vec!["--set-json".to_owned(), setting] }
     }));
+    variants.extend((0..ways.mixtures).filter_map(|number| found.mixture(number)));
     if ways.flags {
         variants.extend(FLAGS.iter().map(|flags| Variant {
             name: flags.join(" "),
@@ -127,6 +132,8 @@ impl Found {
             Value::Bool(now) => self.switches.push((path.to_owned(), *now)),
             Value::Map(map) if map.is_empty() => setting("{\"x\": \"y\"}"),
             Value::Map(map) => {
+                // Something of another kind, which most templates fail with.
+                setting("\"x\"");
                 for (key, value) in map {
                     let mut name = String::with_capacity(key.len());
                     for letter in key.chars() {
@@ -146,6 +153,31 @@ impl Found {
             Value::Null => setting("\"x\""),
             _ => setting("7"),
         }
+    }
+
+    /// Some of the switches turned over, and a few settings changed; the same ones each time.
+    fn mixture(&self, number: usize) -> Option<Variant> {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(number as u64 + 1);
+        let mut one_in = |count: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32).is_multiple_of(count)
+        };
+        let switches =
+            self.switches.iter().filter(|_| one_in(3)).map(|(path, now)| format!("{path}={}", !now));
+        let switches: Vec<_> = switches.collect();
+        // Most settings of another kind end the rendering: there must not be many.
+        let often = 4 + self.settings.len() as u64 / 4;
+        let settings =
+            self.settings.iter().filter(|_| one_in(often)).map(|(path, other)| format!("{path}={other}"));
+        let mut arguments = Vec::new();
+        if !switches.is_empty() {
+            arguments.extend(["--set".to_owned(), switches.join(",")]);
+        }
+        arguments.extend(settings.flat_map(|setting| ["--set-json".to_owned(), setting]));
+        let short = arguments.iter().map(String::len).max()? < LONGEST;
+        short.then(|| Variant { name: format!("mixture {number}"), arguments })
     }
 
     /// Adds the switches that a README has in its tables, but the values have not.
@@ -184,6 +216,7 @@ mod tests {
         let expected = [("a.b", true), ("a.c\\.d", false), ("g", false), ("m.n", false)];
         assert_eq!(found.switches, expected.map(|(path, now)| (path.to_owned(), now)));
         let expected = [
+            ("a", "\"x\""),
             ("a.e", "7"),
             ("f", "[]"),
             ("h", "\"x\""),
@@ -197,9 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn mixtures_can_be_repeated() -> Result<()> {
+        let mut found = Found::default();
+        found.collect(
+            &chartroom_goyaml::decode("a: true\nb: false\nc: {d: true, e: true, f: true}\ng: x\n")?,
+            "",
+        );
+        let mixtures = || (0..4).filter_map(|number| found.mixture(number)).map(|mixture| mixture.arguments);
+        assert!(mixtures().count() > 1 && mixtures().eq(mixtures()));
+        let all: Vec<_> = mixtures().collect();
+        assert!(all.iter().any(|one| *one != all[0]));
+        Ok(())
+    }
+
+    #[test]
     fn a_few_are_spread_over_all() {
         let spread = |count| spread(&[1, 2, 3, 4, 5, 6, 7], count).copied().collect::<Vec<_>>();
-        assert_eq!(spread(0), []);
+        assert!(spread(0).is_empty());
         assert_eq!(spread(2), [1, 5]);
         assert_eq!(spread(100), [1, 2, 3, 4, 5, 6, 7]);
     }

@@ -181,10 +181,7 @@ pub(crate) fn slice(values: &[Typed]) -> Result<Typed, CallError> {
     Ok(Typed::Known(match container {
         Container::Text(text) => Value::String(text.get(from..to).unwrap_or_default().into()),
         Container::Bytes(bytes) => Value::Bytes(bytes.get(from..to).unwrap_or_default().into()),
-        Container::List(list) => {
-            let items = list.items().get(from..to).unwrap_or_default().to_vec();
-            Value::List(List::of(list.element().clone(), items))
-        }
+        Container::List(list) => list.part(from, to).map_or(Value::Nil, Value::List),
         Container::Map(_) | Container::Other => Value::Nil,
     }))
 }

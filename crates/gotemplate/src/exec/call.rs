@@ -354,7 +354,7 @@ fn assign(frame: &Frame<'_>, value: Typed, to: &Type) -> Executed<Value> {
     }
 }
 
-fn check_count(
+pub(super) fn check_count(
     frame: &Frame<'_>,
     name: &[u8],
     fixed: usize,

@@ -217,6 +217,10 @@ pub(super) fn typed_constant(frame: &Frame<'_>, operand: &Operand, of: &Type) ->
             Some(float) => Ok(Value::Float(float)),
             None => Err(found("float")),
         },
+        Type::NamedInt(_) => match number.and_then(|number| number.int) {
+            Some(int) => Ok(Value::int64(int)),
+            None => Err(found("integer")),
+        },
         Type::Int(kind) if kind.is_signed() => match number.and_then(|number| number.int) {
             Some(int) => Ok(Value::Int(*kind, kind.wrap(int))),
             None => Err(found("integer")),

@@ -1,9 +1,10 @@
 //! Fields: keys of maps, fields of structs, methods.
 
-use super::call::Shape;
+use super::call::{Shape, check_count};
 use super::typed::Typed;
 use super::{Exec, Executed, Frame, call_failure, fail};
 use crate::container::Map;
+use crate::function::Signature;
 use crate::object::{Kind, Object};
 use crate::quote;
 use crate::set::MissingKey;
@@ -124,6 +125,9 @@ impl Exec<'_> {
         if let Some(signature) = object.method(&text) {
             let at = Place::Operand(arguments.operand);
             let Arguments { dot, rest, last, .. } = arguments;
+            if !signature.several.is_empty() {
+                return Err(several_results(frame, &signature, name, rest, &last));
+            }
             let values = self.arguments(frame, dot, name, Shape::of(&signature), rest, last)?;
             return match object.call(&text, &values) {
                 Ok(value) => self.result(frame, &signature.result, value),
@@ -139,6 +143,11 @@ impl Exec<'_> {
                 )),
                 Some(Value::Nil) => Ok(Typed::Interface(Value::Nil)),
                 Some(value) => Ok(Typed::Known(value)),
+                None if object.hides(&text) => {
+                    let of = receiver.type_of().to_string();
+                    let why: &[u8] = b" is an unexported field of struct type ";
+                    Err(fail(frame, [&name[..], why, of.as_bytes()].concat()))
+                }
                 None => Err(no_field(frame, receiver, name)),
             },
             Kind::Map if arguments.is_any() => {
@@ -162,6 +171,36 @@ impl Exec<'_> {
 fn nil_pointer(frame: &Frame<'_>, receiver: &Typed, name: &Text) -> Box<crate::error::Failure> {
     let of = receiver.type_of().to_string();
     fail(frame, [b"nil pointer evaluating ", of.as_bytes(), b".", &name[..]].concat())
+}
+
+/// Why a method with several results can't be called.
+#[cold]
+fn several_results(
+    frame: &Frame<'_>,
+    signature: &Signature,
+    name: &Text,
+    rest: &[Operand],
+    last: &Option<Typed>,
+) -> Box<crate::error::Failure> {
+    let count = rest.len() + usize::from(last.is_some());
+    if let Err(failure) = check_count(frame, name, signature.parameters.len(), false, count, rest.len()) {
+        return failure;
+    }
+    let text = match signature.several {
+        [_, second] => [
+            b"invalid function signature for ",
+            &name[..],
+            b": second return value should be error; is ",
+            second.as_bytes(),
+        ]
+        .concat(),
+        all => {
+            let count = all.len().to_string();
+            [b"function ", &name[..], b" has ", count.as_bytes(), b" return values; should be 1 or 2"]
+                .concat()
+        }
+    };
+    fail(frame, text)
 }
 
 #[cold]

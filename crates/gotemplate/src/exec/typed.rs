@@ -73,7 +73,7 @@ impl Typed {
 /// The zero of a type; nil for interfaces and for what is only known by name.
 pub(crate) fn zero(of: &Type) -> Value {
     match of {
-        Type::Any | Type::Named(_) => Value::Nil,
+        Type::Any | Type::Named(_) | Type::NamedInt(_) => Value::Nil,
         Type::Bool => Value::Bool(false),
         Type::Int(kind) => Value::Int(*kind, 0),
         Type::Float => Value::Float(0.0),
@@ -89,7 +89,7 @@ pub(crate) fn can_be_nil(of: &Type) -> bool {
     match of {
         Type::Any | Type::Slice(_) | Type::Map(_) => true,
         Type::Named(name) => name.starts_with('*') || *name == "error",
-        Type::Bool | Type::Int(_) | Type::Float | Type::String => false,
+        Type::Bool | Type::Int(_) | Type::NamedInt(_) | Type::Float | Type::String => false,
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn assign(value: Value, to: &Type) -> Result<Value, Value> {
         (Value::List(list), Type::Slice(element)) => list.element() == &**element,
         (Value::Map(map), Type::Map(element)) => map.element() == &**element,
         (Value::Map(map), Type::Named(name)) => map.type_name() == Some(name),
-        (Value::Object(object), Type::Named(name)) => {
+        (Value::Object(object), Type::Named(name) | Type::NamedInt(name)) => {
             let own = object.type_name();
             own == *name || object.kind() == Kind::Pointer && own.strip_prefix('*') == Some(name)
         }

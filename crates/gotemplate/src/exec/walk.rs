@@ -190,8 +190,11 @@ impl Exec<'_> {
     }
 
     fn elements<'t>(&mut self, frame: &mut Frame<'t>, branch: &'t Branch, list: &List) -> Executed<bool> {
-        for (index, item) in (0..).zip(list.items()) {
-            let element = Typed::of(list.element(), item.clone());
+        // Each is looked for at its turn: the list may have been sorted since.
+        for index in 0..list.len() {
+            let item = list.items().get(index).cloned().unwrap_or_default();
+            let index = i64::try_from(index).unwrap_or(i64::MAX);
+            let element = Typed::of(list.element(), item);
             if !self.iteration(frame, branch, Typed::Known(Value::int(index)), element)? {
                 break;
             }

@@ -1,7 +1,7 @@
 //! What is written: strings that need quotes and strings that don't, as values and as keys,
 //! blocks, folding, numbers, nesting, the order of keys.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Question;
 
@@ -97,13 +97,20 @@ fn long_texts() -> Vec<String> {
     texts.extend([63, 64, 65].map(|length| "é".repeat(length)));
     texts.extend((74..=84).map(|length| format!("{} b c", "a".repeat(length))));
     texts.extend((74..=84).map(|length| format!("{}: b c", "a".repeat(length))));
+    // What the detour over JSON changes.
+    for text in [
+        "a\u{85}b",
+        "\u{85}",
+        " \u{85} \u{85}x",
+        "a\u{85}--- b",
+        "a\u{85}---",
+        "a\u{85}...\u{85}",
+        "\t\u{85}\n",
+    ] {
+        texts.push(text.to_owned());
+    }
+    texts.extend([1022, 1023].map(|length| "k".repeat(length)));
+    texts.extend([511, 512].map(|length| "\"".repeat(length)));
+    texts.extend([170, 171].map(|length| "<".repeat(length)));
     texts
-}
-
-/// Where we differ, knowingly: the question, our answer, and Helm's.
-pub(super) fn differences() -> impl Iterator<Item = (Question, &'static str, &'static str)> {
-    let long_key = Value::Object([("k".repeat(1025), json!(1))].into_iter().collect());
-    let written: &str = format!("? {}\n: 1", "k".repeat(1025)).leak();
-    [(Question::Write(json!("a\u{85}b")), "\"a\\Nb\"", "a b"), (Question::Write(long_key), written, "")]
-        .into_iter()
 }

@@ -45,6 +45,16 @@ pub(super) fn all(options: &Options, log: &Log) -> Vec<Function> {
     functions.into_values().collect()
 }
 
+/// The names of all functions that templates of charts have, those of the language too.
+pub(crate) fn function_names() -> Vec<&'static str> {
+    let language = [
+        "and", "or", "not", "call", "index", "slice", "len", "print", "printf", "println", "html", "js",
+        "urlquery", "eq", "ne", "lt", "le", "gt", "ge",
+    ];
+    let functions = all(&Options::default(), &Log::default());
+    functions.iter().map(|function| function.name).chain(language).collect()
+}
+
 fn executor(
     name: &'static str,
     signature: Signature,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chartroom_gotemplate::{List, Map, Text, Value};
+use chartroom_gotemplate::{Map, Text, Value};
 use chartroom_goyaml::Value as Plain;
 
 use super::error::ValuesError;
@@ -25,7 +25,7 @@ fn floats(value: &Plain) -> Value {
     match value {
         Plain::Int(number) => Value::Float(*number as f64),
         Plain::Uint(number) => Value::Float(*number as f64),
-        Plain::List(items) => Value::list(items.iter().map(floats).collect()),
+        Plain::List(items) => Value::grown(items.iter().map(floats).collect()),
         Plain::Map(entries) => {
             Value::map(entries.iter().map(|(key, value)| (Text::from(key.as_str()), floats(value))))
         }
@@ -58,7 +58,7 @@ fn copy_value(value: &Value, left: &mut usize, depth: usize) -> Result<Value, Va
         {
             spend(left, list.len())?;
             let items = list.items().iter().map(|item| copy_value(item, left, depth + 1));
-            Ok(Value::List(List::new(items.collect::<Result<_, _>>()?)))
+            Ok(Value::grown(items.collect::<Result<_, _>>()?))
         }
         other => Ok(other.clone()),
     }

@@ -88,14 +88,28 @@ impl Object for Time {
         Kind::Struct
     }
 
+    fn hides(&self, name: &str) -> bool {
+        matches!(name, "wall" | "ext" | "loc")
+    }
+
     fn method(&self, name: &str) -> Option<Signature> {
         let time = || Type::Named(Self::TYPE_NAME);
         let duration = || Type::Named(Duration::TYPE_NAME);
+        let span = || Type::NamedInt(Duration::TYPE_NAME);
         let int = || Type::Int(IntType::Int);
+        match name {
+            "Clock" => return Some(Signature::several(&["int", "int", "int"])),
+            "Date" => return Some(Signature::several(&["int", "time.Month", "int"])),
+            "ISOWeek" => return Some(Signature::several(&["int", "int"])),
+            "Zone" => return Some(Signature::several(&["string", "int"])),
+            "ZoneBounds" => return Some(Signature::several(&[Self::TYPE_NAME, Self::TYPE_NAME])),
+            _ => {}
+        }
         let (parameters, result) = match name {
-            "Add" | "Round" | "Truncate" => (vec![duration()], time()),
+            "Add" | "Round" | "Truncate" => (vec![span()], time()),
             "AddDate" => (vec![int(), int(), int()], time()),
             "After" | "Before" | "Equal" => (vec![time()], Type::Bool),
+            "AppendBinary" | "AppendText" => (vec![Type::bytes()], Type::bytes()),
             "AppendFormat" => (vec![Type::bytes(), Type::String], Type::bytes()),
             "Compare" => (vec![time()], int()),
             "Day" | "Hour" | "Minute" | "Nanosecond" | "Second" | "Year" | "YearDay" => (vec![], int()),
@@ -104,7 +118,7 @@ impl Object for Time {
             "IsDST" | "IsZero" => (vec![], Type::Bool),
             "Local" | "UTC" => (vec![], time()),
             "Location" => (vec![], Type::Named(LOCATION)),
-            "MarshalJSON" | "MarshalText" => (vec![], Type::bytes()),
+            "GobEncode" | "MarshalBinary" | "MarshalJSON" | "MarshalText" => (vec![], Type::bytes()),
             "Month" => (vec![], Type::Named("time.Month")),
             "GoString" | "String" => (vec![], Type::String),
             "Sub" => (vec![time()], duration()),
@@ -118,6 +132,10 @@ impl Object for Time {
     fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, CallError> {
         let other = || object::<Self>(arguments.first()).cloned().unwrap_or_else(Self::zero);
         let int = |number: i64| Value::int(number);
+        let before = || match arguments.first() {
+            Some(Value::Bytes(bytes)) => bytes.as_bytes().to_vec(),
+            _ => Vec::new(),
+        };
         let civil = self.civil();
         Ok(match name {
             "Add" => self.add(span(arguments)).into(),
@@ -129,13 +147,12 @@ impl Object for Time {
             "After" => (self.compare(&other()) == Ordering::Greater).into(),
             "Before" => (self.compare(&other()) == Ordering::Less).into(),
             "Equal" => (self.compare(&other()) == Ordering::Equal).into(),
+            "AppendBinary" => Value::Bytes([before(), self.binary()?].concat().into()),
+            "AppendText" => Value::Bytes([before(), self.checked_rfc3339(name)?].concat().into()),
+            "GobEncode" | "MarshalBinary" => Value::Bytes(self.binary()?.into()),
             "AppendFormat" => {
-                let before = match arguments.first() {
-                    Some(Value::Bytes(bytes)) => bytes.as_bytes().to_vec(),
-                    _ => Vec::new(),
-                };
                 let layout = arguments.get(1).and_then(Value::as_text).cloned().unwrap_or_default();
-                Value::Bytes([before, self.format(&layout)].concat().into())
+                Value::Bytes([before(), self.format(&layout)].concat().into())
             }
             "Compare" => int(match self.compare(&other()) {
                 Ordering::Less => -1,
@@ -207,6 +224,28 @@ impl Time {
         Ok(text)
     }
 
+    /// As Go's `encoding/gob` stores it.
+    fn binary(&self) -> Result<Vec<u8>, CallError> {
+        let (mut version, mut minutes, mut second) = (1_u8, -1_i16, None);
+        if !matches!(self.zone(), Zone::Utc) {
+            let offset = self.zone().at(self.unix()).seconds;
+            if offset % 60 != 0 {
+                version = 2;
+                second = i8::try_from(offset % 60).ok();
+            }
+            minutes = i16::try_from(offset / 60)
+                .ok()
+                .filter(|minutes| *minutes != -1)
+                .ok_or_else(|| CallError::new("Time.MarshalBinary: unexpected zone offset"))?;
+        }
+        let mut bytes = vec![version];
+        bytes.extend(self.since_year_one().to_be_bytes());
+        bytes.extend(self.nanosecond().to_be_bytes());
+        bytes.extend(minutes.to_be_bytes());
+        bytes.extend(second.map(i8::cast_unsigned));
+        Ok(bytes)
+    }
+
     fn go_string(&self) -> String {
         let civil = self.civil();
         let month = MONTHS[usize::from(civil.month.saturating_sub(1)) % 12];
@@ -246,7 +285,7 @@ impl Object for Duration {
             "Abs" => (vec![], duration()),
             "Hours" | "Minutes" | "Seconds" => (vec![], Type::Float),
             "Milliseconds" | "Microseconds" | "Nanoseconds" => (vec![], Type::Int(IntType::Int64)),
-            "Round" | "Truncate" => (vec![duration()], duration()),
+            "Round" | "Truncate" => (vec![Type::NamedInt(Self::TYPE_NAME)], duration()),
             "String" => (vec![], Type::String),
             _ => return None,
         };
@@ -374,6 +413,11 @@ impl Object for Location {
 
     fn kind(&self) -> Kind {
         Kind::Pointer
+    }
+
+    fn hides(&self, name: &str) -> bool {
+        let hidden = ["name", "zone", "tx", "extend", "cacheStart", "cacheEnd", "cacheZone"];
+        hidden.contains(&name)
     }
 
     fn method(&self, name: &str) -> Option<Signature> {

@@ -199,6 +199,11 @@ impl Time {
         text
     }
 
+    /// Seconds from the start of the year 1.
+    pub(super) fn since_year_one(&self) -> i64 {
+        self.seconds
+    }
+
     /// RFC 3339, with as many digits behind the second as there are.
     pub(super) fn rfc3339(&self) -> Vec<u8> {
         self.format(b"2006-01-02T15:04:05.999999999Z07:00")

@@ -30,8 +30,10 @@ impl Copying {
         limit::depth(level)?;
         self.0.step()?;
         match value {
-            // Nothing in it can change, so that the list itself will do.
-            Value::List(list) if list.items().iter().all(is_scalar) => Ok(value.clone()),
+            // Nothing in it can change, so that the list itself will do. Only strings can be sorted.
+            Value::List(list) if *list.element() != Type::String && list.items().iter().all(is_scalar) => {
+                Ok(value.clone())
+            }
             Value::List(list) => self.list(list, level),
             Value::Map(map) if !map.is_nil() => self.map(map, level),
             // Upstream copies exported fields, of which a version has none.

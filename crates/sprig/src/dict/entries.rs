@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chartroom_gotemplate::{CallError, Function, List, Map, Type, Value};
+use chartroom_gotemplate::{CallError, Function, Growth, List, Map, Type, Value};
 
 use crate::arguments::{any, map, map_of, rest, text};
 use crate::declare::{fixed, string, variadic};
@@ -27,11 +27,11 @@ pub(super) fn functions() -> Vec<Function> {
         }),
         variadic("pluck", [Type::String, Type::map()], Type::list(), |arguments| {
             let key = text(arguments, 0);
-            Ok(Value::list(rest(arguments, 1).iter().filter_map(|map| map_of(map).get(key)).collect()))
+            Ok(Value::grown(rest(arguments, 1).iter().filter_map(|map| map_of(map).get(key)).collect()))
         }),
         variadic("keys", [Type::map()], Type::strings(), keys),
         fixed("values", [Type::map()], Type::list(), |arguments| {
-            Ok(Value::list(map(arguments, 0).entries().values().cloned().collect()))
+            Ok(Value::grown(map(arguments, 0).entries().values().cloned().collect()))
         }),
         variadic("pick", [Type::map(), Type::String], Type::map(), |arguments| {
             let map = map(arguments, 0);
@@ -75,5 +75,6 @@ fn keys(maps: &[Value]) -> Result<Value, CallError> {
         limit::elements(keys.len() + map.len())?;
         keys.extend(map.entries().keys().cloned());
     }
-    Ok(List::strings(keys).into())
+    let keys = keys.into_iter().map(Value::String).collect();
+    Ok(List::grown(Type::String, keys, Growth::OneByOne(0)).into())
 }

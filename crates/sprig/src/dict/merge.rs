@@ -3,7 +3,7 @@
 //! Maps are merged into maps, all the way down, in place. A map that the destination lacks is not
 //! copied: both have it from then on.
 
-use chartroom_gotemplate::{CallError, Function, Map, Text, Type, Value, truth};
+use chartroom_gotemplate::{CallError, Function, Kind, Map, Text, Type, Value, truth};
 
 use crate::arguments::{map, map_of, rest};
 use crate::declare::{string, variadic};
@@ -100,6 +100,20 @@ impl Merging {
                         error: CallError::new("src and dst must be of same type"),
                         returned: true,
                     });
+                }
+                // A map with a type of its own takes no other values than those of that type.
+                (Some(Value::Object(old)), Value::Map(new))
+                    if old.kind() == Kind::Map && new.entries().values().any(|value| !value.is_nil()) =>
+                {
+                    let element = match old.underlying() {
+                        Some(Value::Map(old)) => old.element().to_string(),
+                        _ => "[]uint8".to_owned(),
+                    };
+                    let message = format!(
+                        "reflect.Value.SetMapIndex: value of type {} is not assignable to type {element}",
+                        new.element()
+                    );
+                    return Err(CallError::new(message).into());
                 }
                 // Upstream asks whether the old value is nil, which only some types can be.
                 (Some(old), Value::List(_) | Value::Bytes(_)) if *destination.element() == Type::String => {

@@ -129,7 +129,7 @@ impl Decoder<'_> {
         }
         self.at += 1;
         self.path.pop();
-        Ok(Value::list(items))
+        Ok(Value::grown(items))
     }
 
     fn object(&mut self) -> Result<Value, CallError> {

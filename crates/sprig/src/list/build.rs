@@ -1,6 +1,6 @@
 //! Lists out of elements and other lists.
 
-use chartroom_gotemplate::{CallError, Function, List, Type, Value};
+use chartroom_gotemplate::{CallError, Function, Growth, List, Type, Value};
 
 use super::elements;
 use crate::arguments::{any, int};
@@ -31,7 +31,7 @@ fn append(arguments: &[Value]) -> Result<Value, CallError> {
     let mut longer = Vec::with_capacity(items.len() + 1);
     longer.extend_from_slice(&items);
     longer.push(any(arguments, 1).clone());
-    Ok(Value::list(longer))
+    Ok(List::grown(Type::Any, longer, Growth::AtOnce(items.len())).into())
 }
 
 fn prepend(arguments: &[Value]) -> Result<Value, CallError> {
@@ -40,7 +40,7 @@ fn prepend(arguments: &[Value]) -> Result<Value, CallError> {
     let mut longer = Vec::with_capacity(items.len() + 1);
     longer.push(any(arguments, 1).clone());
     longer.extend_from_slice(&items);
-    Ok(Value::list(longer))
+    Ok(List::grown(Type::Any, longer, Growth::AtOnce(1)).into())
 }
 
 /// All elements of all lists. Of nothing it is a nil list.
@@ -54,7 +54,7 @@ fn concat(lists: &[Value]) -> Result<Value, CallError> {
         limit::elements(all.len() + items.len())?;
         all.extend_from_slice(&items);
     }
-    Ok(if all.is_empty() { List::nil(Type::Any).into() } else { Value::list(all) })
+    Ok(if all.is_empty() { List::nil(Type::Any).into() } else { Value::grown(all) })
 }
 
 /// Lists of so many elements, the last of the rest. Upstream counts with floats, so that sizes below

@@ -56,17 +56,22 @@ fn slice(arguments: &[Value]) -> Result<Value, CallError> {
     if items.is_empty() {
         return Ok(Value::Nil);
     }
+    // Beyond the end of a list there may be room for more.
     let position = |index: Option<&Value>, default| match index {
         Some(index) => usize::try_from(to_int64(index)).ok(),
         None => Some(default),
     };
     let indices = rest(arguments, 1);
     let range = position(indices.first(), 0).zip(position(indices.get(1), items.len()));
+    let out_of_bounds = || CallError::new("reflect.Value.Slice: slice index out of bounds");
+    if let Value::List(list) = list {
+        let (start, end) = range.ok_or_else(out_of_bounds)?;
+        return list.part(start, end).map(Value::List).ok_or_else(out_of_bounds);
+    }
     let Some(part) = range.and_then(|(start, end)| items.get(start..end)) else {
-        return Err(CallError::new("reflect.Value.Slice: slice index out of bounds"));
+        return Err(out_of_bounds());
     };
     Ok(match list {
-        Value::List(list) => List::of(list.element().clone(), part.to_vec()).into(),
         Value::Bytes(bytes) => {
             let start = range.map(|(start, _)| start).unwrap_or_default();
             Value::Bytes(bytes.get(start..start + part.len()).unwrap_or_default().into())

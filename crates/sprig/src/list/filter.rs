@@ -28,7 +28,7 @@ pub(super) fn functions() -> Vec<Function> {
 
 fn compact(arguments: &[Value]) -> Result<Value, CallError> {
     let items = elements(any(arguments, 0), "Cannot compact on type")?;
-    Ok(Value::list(items.iter().filter(|item| !is_empty(item)).cloned().collect()))
+    Ok(Value::grown(items.iter().filter(|item| !is_empty(item)).cloned().collect()))
 }
 
 /// Each value where it comes first.
@@ -51,7 +51,7 @@ fn uniq(arguments: &[Value]) -> Result<Value, CallError> {
         }
         kept.push(item.clone());
     }
-    Ok(Value::list(kept))
+    Ok(Value::grown(kept))
 }
 
 fn without(arguments: &[Value]) -> Result<Value, CallError> {
@@ -62,7 +62,7 @@ fn without(arguments: &[Value]) -> Result<Value, CallError> {
             kept.push(item.clone());
         }
     }
-    Ok(Value::list(kept))
+    Ok(Value::grown(kept))
 }
 
 fn has(arguments: &[Value]) -> Result<Value, CallError> {

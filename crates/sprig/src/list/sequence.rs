@@ -1,6 +1,6 @@
 //! Sequences of numbers.
 
-use chartroom_gotemplate::{CallError, Function, List, Type, Value};
+use chartroom_gotemplate::{CallError, Function, Growth, List, Type, Value};
 
 use crate::arguments::int;
 use crate::declare::{INT, fixed, string, variadic};
@@ -32,7 +32,7 @@ fn steps(start: i64, stop: i64, step: i64) -> Result<impl Iterator<Item = i64>, 
 }
 
 fn list(numbers: impl Iterator<Item = i64>) -> Result<Value, CallError> {
-    Ok(List::of(INT, numbers.map(Value::int).collect()).into())
+    Ok(List::grown(INT, numbers.map(Value::int).collect(), Growth::OneByOne(0)).into())
 }
 
 /// Numbers with spaces between them, like the command of that name: to, from–to, or from–step–to,

@@ -14,7 +14,7 @@ mod template;
 
 use std::rc::Rc;
 
-use chartroom_gotemplate::{CallError, Function, List, Type, Value};
+use chartroom_gotemplate::{CallError, Function, Growth, List, Type, Value};
 
 pub use self::compile::Pattern;
 use self::search::Haystack;
@@ -98,7 +98,8 @@ fn find_all(pattern: &Pattern, arguments: &[Value]) -> Result<Value, CallError> 
     if found.is_empty() {
         return Ok(List::nil(Type::String).into());
     }
-    Ok(List::strings(found.into_iter().map(|range| haystack.part(range))).into())
+    let found = found.into_iter().map(|range| Value::String(haystack.part(range).into())).collect();
+    Ok(List::grown(Type::String, found, Growth::OneByOne(0)).into())
 }
 
 fn replace<'a>(
@@ -116,7 +117,10 @@ fn split(pattern: &Pattern, arguments: &[Value]) -> Result<Value, CallError> {
     }
     let pieces = search::split(pattern, text(arguments, 1), count, text(arguments, 0).is_empty())?;
     limit::elements(pieces.len())?;
-    Ok(List::strings(pieces).into())
+    // Go makes room for as many pieces as there are separators.
+    let room = pieces.len().saturating_sub(1);
+    let pieces = pieces.into_iter().map(|piece| Value::String(piece.into())).collect();
+    Ok(List::grown(Type::String, pieces, Growth::OneByOne(room)).into())
 }
 
 /// A text whose characters mean nothing but themselves.

@@ -25,8 +25,9 @@ pub(super) fn functions() -> Vec<Function> {
             join(&texts(any(arguments, 1)), text(arguments, 0))
         }),
         fixed("sortAlpha", [Type::Any], Type::strings(), |arguments| Ok(sort(any(arguments, 0)))),
-        fixed("toStrings", [Type::Any], Type::strings(), |arguments| {
-            Ok(List::strings(texts(any(arguments, 0))).into())
+        fixed("toStrings", [Type::Any], Type::strings(), |arguments| match any(arguments, 0) {
+            Value::List(list) if *list.element() == Type::String => Ok(list.clone().into()),
+            value => Ok(List::strings(texts(value)).into()),
         }),
     ]
 }
@@ -94,7 +95,16 @@ fn join(texts: &[Text], separator: &[u8]) -> Result<Value, CallError> {
     string(texts.iter().map(|text| text.as_bytes()).collect::<Vec<_>>().join(separator))
 }
 
+/// A list of strings is sorted where it is, and given back.
 fn sort(value: &Value) -> Value {
+    if let Value::List(list) = value
+        && *list.element() == Type::String
+    {
+        list.sort();
+        if list.items().is_sorted_by_key(Value::as_text) {
+            return list.clone().into();
+        }
+    }
     let mut texts = match value {
         Value::Nil => vec![plain(value)],
         value => texts(value),

@@ -1,0 +1,8 @@
+#![no_main]
+//! Feeds arbitrary bytes to `charts::chart_template`.
+
+#[path = "../../tests/corpora/charts.rs"]
+#[allow(dead_code, reason = "each target uses one of the functions")]
+mod charts;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| charts::chart_template(bytes));
