@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use crate::stack::Stack;
 use crate::text::Text;
-use crate::tree::{Callee, ROOT_VARIABLE, Tree, Variable};
+use crate::tree::{Callee, Command, List, Operand, ROOT_VARIABLE, Tree, Variable};
 use lexer::Lexer;
 use token::{Kind, Token};
 
@@ -48,8 +48,18 @@ pub(crate) fn parse(
     lexer.continue_is_function = callee(b"continue").is_some();
     let state = State::new(name.clone());
     let file = name;
-    let mut parser =
-        Parser { lexer, state, file, source: source.clone(), trees: Trees::new(), callee, stack };
+    let mut parser = Parser {
+        lexer,
+        state,
+        file,
+        source: source.clone(),
+        trees: Trees::new(),
+        nodes: List::new(),
+        commands: Vec::new(),
+        operands: Vec::new(),
+        callee,
+        stack,
+    };
     match parser.top_level() {
         Ok(()) => Ok(parser.trees),
         Err(error) => Err(*error),
@@ -98,6 +108,11 @@ struct Parser<'p> {
     file: Text,
     source: Text,
     trees: Trees,
+    /// The nodes, commands and operands of what is not read to its end yet, each after those of what is
+    /// around it. Once it is, they get a place of the right size.
+    nodes: List,
+    commands: Vec<Command>,
+    operands: Vec<Operand>,
     callee: &'p dyn Fn(&[u8]) -> Option<Callee>,
     stack: Stack,
 }

@@ -118,6 +118,18 @@ pub fn unquote(quoted: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// What is between quotes, if it stands for itself.
+pub(crate) fn plain(quoted: &[u8]) -> Option<&[u8]> {
+    match quoted {
+        [b'`', inner @ .., b'`'] => (!inner.iter().any(|byte| matches!(byte, b'`' | b'\r'))).then_some(inner),
+        [b'"', inner @ .., b'"'] => {
+            let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\\' | b'"' | b'\n');
+            inner.iter().all(is_plain).then_some(inner)
+        }
+        _ => None,
+    }
+}
+
 /// What one escape stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {

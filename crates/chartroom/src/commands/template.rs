@@ -5,7 +5,7 @@ mod output;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use chartroom_chart::Chart;
 use chartroom_cli::go::CommaSeparated;
 use chartroom_cli::{Globals, Template};
@@ -62,7 +62,7 @@ pub(crate) fn template(flags: &Template, globals: &Globals) -> Result<Outcome> {
     let debug = environment::debug(globals);
     let rendering =
         Rendering { flags, chart: &chart, values: &values, release, capabilities, post_renderer, debug };
-    on_large_stack(|| rendering.run()).context("can't start a thread")??;
+    on_large_stack(|| rendering.run())?;
     Ok(Outcome::Success)
 }
 

@@ -115,11 +115,11 @@ impl Parser<'_> {
 
     fn list(&mut self) -> Parsed<(List, Ending)> {
         self.check_depth()?;
-        let mut list = List::new();
+        let first = self.nodes.len();
         while self.peek_non_space().kind != Kind::End {
             match self.item()? {
-                Item::Node(node) => list.push(node),
-                Item::Ending(ending) => return Ok((list, ending)),
+                Item::Node(node) => self.nodes.push(node),
+                Item::Ending(ending) => return Ok((self.nodes.split_off(first), ending)),
             }
         }
         Err(self.error("unexpected EOF"))
@@ -251,12 +251,16 @@ impl Parser<'_> {
 
     fn template_name(&self, token: Token, context: &str) -> Parsed<Text> {
         match token.kind {
-            Kind::String | Kind::RawString => self.unquote(token).map(Text::from),
+            Kind::String | Kind::RawString => self.unquote(token),
             _ => Err(self.unexpected(token, context)),
         }
     }
 
-    pub(super) fn unquote(&self, token: Token) -> Parsed<Vec<u8>> {
-        quote::unquote(self.lexer.text(&token)).ok_or_else(|| self.error("invalid syntax"))
+    pub(super) fn unquote(&self, token: Token) -> Parsed<Text> {
+        let quoted = self.lexer.text(&token);
+        if let Some(plain) = quote::plain(quoted) {
+            return Ok(Text::from(plain));
+        }
+        quote::unquote(quoted).map(Text::from).ok_or_else(|| self.error("invalid syntax"))
     }
 }

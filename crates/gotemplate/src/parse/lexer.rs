@@ -1,5 +1,7 @@
 //! From a template's text to its tokens.
 
+use memchr::memmem;
+
 use super::token::{Keyword, Kind, Token, code_point};
 use crate::{quote, runes, unicode};
 
@@ -90,7 +92,7 @@ impl<'s> Lexer<'s> {
 
     /// Leaves out what was read since the last token.
     fn skip(&mut self) {
-        self.line += self.pending().iter().filter(|&&byte| byte == b'\n').count();
+        self.line += memchr::memchr_iter(b'\n', self.pending()).count();
         self.start = self.position;
     }
 
@@ -113,7 +115,7 @@ impl<'s> Lexer<'s> {
     fn outside(&mut self) -> Token {
         loop {
             let rest = self.rest();
-            let Some(offset) = find(rest, LEFT) else {
+            let Some(offset) = memmem::find(rest, LEFT) else {
                 self.position += rest.len();
                 let kind = if self.position > self.start { Kind::Text } else { Kind::End };
                 return self.token(kind);
@@ -152,7 +154,7 @@ impl<'s> Lexer<'s> {
     /// Leaves out a comment, whose beginning is next.
     fn comment(&mut self) -> Result<(), Token> {
         self.position += LEFT_COMMENT.len();
-        let Some(length) = find(self.rest(), RIGHT_COMMENT) else {
+        let Some(length) = memmem::find(self.rest(), RIGHT_COMMENT) else {
             return Err(self.fail("unclosed comment"));
         };
         self.position += length + RIGHT_COMMENT.len();
@@ -337,7 +339,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn raw_string(&mut self) -> Token {
-        match self.rest().iter().position(|&byte| byte == b'`') {
+        match memchr::memchr(b'`', self.rest()) {
             Some(length) => {
                 self.position += length + 1;
                 self.token(Kind::RawString)
@@ -434,17 +436,4 @@ fn trims_before(action: &[u8]) -> bool {
 /// Whether what is next begins an action's end that trims the text after it.
 fn trims_after(rest: &[u8]) -> bool {
     matches!(rest, [b' ' | b'\t' | b'\r' | b'\n', b'-', ..])
-}
-
-/// Where a pair of bytes is first.
-fn find(text: &[u8], pair: &[u8]) -> Option<usize> {
-    let [first, second] = *pair else { return None };
-    let mut from = 0;
-    while let Some(offset) = text.get(from..)?.iter().position(|&byte| byte == first) {
-        from += offset + 1;
-        if text.get(from) == Some(&second) {
-            return Some(from - 1);
-        }
-    }
-    None
 }

@@ -14,11 +14,13 @@ impl Parser<'_> {
         self.check_depth()?;
         let position = self.peek_non_space().start;
         let mut pipe = Pipe { position, assigns: false, variables: Vec::new(), commands: Vec::new() };
+        let first = self.commands.len();
         while self.declaration(&mut pipe, context)? {}
         loop {
             let token = self.next_non_space();
             match token.kind {
                 kind if kind == end => {
+                    pipe.commands = self.commands.split_off(first);
                     self.check_pipeline(&pipe, context)?;
                     return Ok(pipe);
                 }
@@ -35,7 +37,8 @@ impl Parser<'_> {
                 | Kind::Variable
                 | Kind::LeftParenthesis => {
                     self.back();
-                    pipe.commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.commands.push(command);
                 }
                 _ => return Err(self.unexpected(token, context)),
             }
@@ -112,11 +115,11 @@ impl Parser<'_> {
     /// Operands up to a pipe symbol, which is read, or to the pipeline's end, which is not.
     fn command(&mut self) -> Parsed<Command> {
         let position = self.peek_non_space().start;
-        let mut operands = Vec::new();
+        let first = self.operands.len();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
-                operands.push(operand);
+                self.operands.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -127,6 +130,7 @@ impl Parser<'_> {
             }
             break;
         }
+        let operands = self.operands.split_off(first);
         if operands.is_empty() {
             return Err(self.error("empty command"));
         }
@@ -193,7 +197,7 @@ impl Parser<'_> {
                 return Ok(Some(Operand { position: pipe.position, term: Term::Pipe(Box::new(pipe)) }));
             }
             Kind::String | Kind::RawString => {
-                let value = Value::String(self.unquote(token)?.into());
+                let value = Value::String(self.unquote(token)?);
                 Term::String { quoted: token.start..token.end, value }
             }
             _ => {

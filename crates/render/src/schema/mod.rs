@@ -88,12 +88,7 @@ pub(crate) fn validate_one(values: &Map, schema: &Bytes, log: &mut Vec<LogLine>)
     }
     let values = json(&Value::Map(values.clone()));
     // Schemas that refer to each other go deeper than the stack of any thread that calls this.
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let check = thread.spawn_scoped(scope, || check(&values, schema, log));
-        let outcome = check.map_err(|error| format!("can't start a thread: {error}"))?.join();
-        outcome.unwrap_or_else(|_| Err("unable to validate schema".to_owned()))
-    })
+    stacker::grow(STACK, || check(&values, schema, log))
 }
 
 fn check(values: &Json, schema: &Bytes, log: &mut Vec<LogLine>) -> Result<(), String> {

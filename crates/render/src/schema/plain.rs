@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use chartroom_sprig::Pattern;
+
 use super::draft::Draft;
-use super::format::Format;
 use crate::values::go_json::Json;
 
 /// How deep schemas are looked at.
@@ -133,8 +134,9 @@ fn is_type(name: &str) -> bool {
     matches!(name, "array" | "boolean" | "integer" | "null" | "number" | "object" | "string")
 }
 
+/// Whether it is a pattern that is not too large, either.
 fn is_pattern(text: &str) -> bool {
-    Format::named("regex").is_some_and(|format| format.check(text).1.is_ok())
+    text.len() <= 100 && Pattern::check(text.as_bytes()).is_ok()
 }
 
 fn is_plain_url(url: &str) -> bool {

@@ -39,6 +39,14 @@ impl Pattern {
         Ok(Self { regex, names: syntax.names })
     }
 
+    /// Whether it would be one, as far as its syntax tells.
+    ///
+    /// # Errors
+    /// Those of Go.
+    pub fn check(pattern: &[u8]) -> Result<(), SyntaxError> {
+        parse(pattern).map(drop)
+    }
+
     /// Whether it is found anywhere in a text.
     pub fn is_match(&self, text: &[u8]) -> bool {
         super::search::is_match(self, text)

@@ -1,6 +1,9 @@
 //! A pattern as a tree, and the tree as what `regex-automata` compiles.
 
-use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, Look, Repetition};
+use regex_syntax::hir::{
+    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, Look, Repetition,
+};
+use regex_syntax::utf8::Utf8Sequences;
 
 /// How deep a pattern may be nested, for compiling it uses the stack. Go has a thousand.
 pub(super) const MAX_HEIGHT: u32 = 100;
@@ -128,7 +131,7 @@ impl Node {
                 fold_case(&mut class);
                 Hir::class(Class::Unicode(class))
             }
-            Kind::Class(class) => Hir::class(Class::Unicode(class)),
+            Kind::Class(class) => hir_of(class),
             Kind::Look(look) => Hir::look(look),
             // Names may be there twice in Go, so that they are looked up elsewhere.
             Kind::Capture { index, inner } => {
@@ -144,6 +147,27 @@ impl Node {
             Kind::Alternate(nodes) => Hir::alternation(nodes.into_iter().map(Self::into_hir).collect()),
         }
     }
+}
+
+/// A class. One with everything beyond ASCII in it, such as `.` or `[^a-z]`, is taken apart by hand: the
+/// engine's own way to do that, which fits any class, starts with filling a megabyte.
+fn hir_of(class: ClassUnicode) -> Hir {
+    let beyond =
+        class.ranges().last().is_some_and(|last| last.start() <= '\u{80}' && last.end() == char::MAX);
+    if !beyond {
+        return Hir::class(Class::Unicode(class));
+    }
+    let mut ascii = class;
+    ascii.intersect(&ClassUnicode::new([ClassUnicodeRange::new('\0', '\u{7f}')]));
+    let mut parts = vec![Hir::class(Class::Unicode(ascii))];
+    parts.extend(Utf8Sequences::new('\u{80}', char::MAX).map(|sequence| {
+        let bytes = sequence.as_slice().iter().map(|range| {
+            let range = ClassBytesRange::new(range.start, range.end);
+            Hir::class(Class::Bytes(ClassBytes::new([range])))
+        });
+        Hir::concat(bytes.collect())
+    }));
+    Hir::alternation(parts)
 }
 
 /// Adds what differs in case only.
