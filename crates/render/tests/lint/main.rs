@@ -111,7 +111,7 @@ impl Case {
             skip_schema_validation: self.flags.iter().any(|(flag, _)| *flag == "--skip-schema-validation"),
         };
         let path = folder_path.join("c");
-        let report = on_large_stack(|| Linter::new(&values, options).lint(&path)).unwrap();
+        let report = on_large_stack(|| Linter::new(&values, options).lint(&path));
         let mut text = String::new();
         match report {
             Ok(report) => {
