@@ -133,7 +133,7 @@ fn difference(helm: &[&Said], chartroom: &Said) -> Option<Difference> {
     }
     [Kind::Output, Kind::ErrorText].into_iter().find_map(|kind| {
         let stream = |said: &Said| match kind {
-            Kind::ErrorText => said.stderr.clone(),
+            Kind::ErrorText => with_sorted_log(&said.stderr),
             _ => said.stdout.clone(),
         };
         let texts: Vec<_> = helm.iter().map(|said| stream(said)).collect();
@@ -141,6 +141,15 @@ fn difference(helm: &[&Said], chartroom: &Said) -> Option<Difference> {
         let (line, helm, chartroom) = first_difference(&texts, &stream(chartroom))?;
         Some(Difference { kind, line, helm, chartroom })
     })
+}
+
+/// The lines with those of a log in order: Helm warns of values as chance has it.
+fn with_sorted_log(text: &str) -> String {
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    for run in lines.chunk_by_mut(|one, other| one.starts_with("level=") && other.starts_with("level=")) {
+        run.sort_unstable();
+    }
+    lines.join("\n")
 }
 
 /// The first line of `other` that is none of those that all of `texts` have there, from 1.
@@ -186,6 +195,12 @@ fn alike(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_warnings_is_chance() {
+        let text = "x\nlevel=b\nlevel=a\ny\nlevel=c\n";
+        assert_eq!(with_sorted_log(text), "x\nlevel=a\nlevel=b\ny\nlevel=c\n");
+    }
 
     #[test]
     fn lines_that_helm_does_not_repeat_are_masked() {
