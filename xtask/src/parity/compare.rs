@@ -143,11 +143,19 @@ fn difference(helm: &[&Said], chartroom: &Said) -> Option<Difference> {
     })
 }
 
-/// The lines with those of a log in order: Helm warns of values as chance has it.
+/// The lines, with those in order whose order is chance in Helm: warnings of values, and properties that
+/// don't fit a schema.
 fn with_sorted_log(text: &str) -> String {
+    let chance = |line: &str| match line.trim_start() {
+        log if log.starts_with("level=") => 1,
+        property if property.starts_with("- at '") => 2,
+        _ => 0,
+    };
     let mut lines: Vec<&str> = text.split('\n').collect();
-    for run in lines.chunk_by_mut(|one, other| one.starts_with("level=") && other.starts_with("level=")) {
-        run.sort_unstable();
+    for run in lines.chunk_by_mut(|one, other| chance(one) == chance(other)) {
+        if run.first().is_some_and(|line| chance(line) > 0) {
+            run.sort_unstable();
+        }
     }
     lines.join("\n")
 }
@@ -198,8 +206,8 @@ mod tests {
 
     #[test]
     fn the_order_of_warnings_is_chance() {
-        let text = "x\nlevel=b\nlevel=a\ny\nlevel=c\n";
-        assert_eq!(with_sorted_log(text), "x\nlevel=a\nlevel=b\ny\nlevel=c\n");
+        let text = "x\nlevel=b\nlevel=a\n- at '/b'\n- at '/a'\ny\na\nlevel=c\n";
+        assert_eq!(with_sorted_log(text), "x\nlevel=a\nlevel=b\n- at '/a'\n- at '/b'\ny\na\nlevel=c\n");
     }
 
     #[test]
