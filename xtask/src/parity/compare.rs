@@ -133,7 +133,7 @@ fn difference(helm: &[&Said], chartroom: &Said) -> Option<Difference> {
     }
     [Kind::Output, Kind::ErrorText].into_iter().find_map(|kind| {
         let stream = |said: &Said| match kind {
-            Kind::ErrorText => said.stderr.clone(),
+            Kind::ErrorText => with_sorted_log(&said.stderr),
             _ => said.stdout.clone(),
         };
         let texts: Vec<_> = helm.iter().map(|said| stream(said)).collect();
@@ -141,6 +141,23 @@ fn difference(helm: &[&Said], chartroom: &Said) -> Option<Difference> {
         let (line, helm, chartroom) = first_difference(&texts, &stream(chartroom))?;
         Some(Difference { kind, line, helm, chartroom })
     })
+}
+
+/// The lines, with those in order whose order is chance in Helm: warnings of values, and properties that
+/// don't fit a schema.
+fn with_sorted_log(text: &str) -> String {
+    let chance = |line: &str| match line.trim_start() {
+        log if log.starts_with("level=") => 1,
+        property if property.starts_with("- at '") => 2,
+        _ => 0,
+    };
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    for run in lines.chunk_by_mut(|one, other| chance(one) == chance(other)) {
+        if run.first().is_some_and(|line| chance(line) > 0) {
+            run.sort_unstable();
+        }
+    }
+    lines.join("\n")
 }
 
 /// The first line of `other` that is none of those that all of `texts` have there, from 1.
@@ -186,6 +203,12 @@ fn alike(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_warnings_is_chance() {
+        let text = "x\nlevel=b\nlevel=a\n- at '/b'\n- at '/a'\ny\na\nlevel=c\n";
+        assert_eq!(with_sorted_log(text), "x\nlevel=a\nlevel=b\n- at '/a'\n- at '/b'\ny\na\nlevel=c\n");
+    }
 
     #[test]
     fn lines_that_helm_does_not_repeat_are_masked() {

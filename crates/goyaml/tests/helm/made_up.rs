@@ -1,4 +1,5 @@
-//! Questions made up at random, the same in every run.
+//! Questions made up at random, the same in every run. With `CHARTROOM_MADE_UP=N` there are N times as
+//! many, for whoever has the time.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -97,9 +98,10 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
 }
 
 pub(super) fn questions() -> Vec<Question> {
+    let times: usize = std::env::var("CHARTROOM_MADE_UP").map_or(1, |times| times.parse().unwrap());
     let mut runner = TestRunner::deterministic();
     let mut draw = |strategy: BoxedStrategy<Question>, count| -> Vec<Question> {
-        (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+        (0..count * times).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
     };
     let written = draw(value().prop_map(Question::Write).boxed(), 500);
     let tokens = vec(prop::sample::select(TOKENS), 1..12).prop_map(|tokens| tokens.concat());

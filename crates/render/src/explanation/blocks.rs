@@ -10,9 +10,9 @@ pub(super) struct Block<'t> {
     pub(super) line: usize,
 }
 
-impl Block<'_> {
+impl<'t> Block<'t> {
     /// Its keyword.
-    pub(super) fn keyword(&self) -> &str {
+    pub(super) fn keyword(&self) -> &'t str {
         self.action.split_whitespace().next().unwrap_or_default()
     }
 }
