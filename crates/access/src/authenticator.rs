@@ -163,6 +163,15 @@ impl Authenticator {
         }
     }
 
+    /// Who is asking with the value of `Authorization`, if that was proved before and nothing has changed
+    /// since.
+    pub fn known(&self, authorization: &[u8]) -> Option<Arc<Caller>> {
+        match self.recall(&self.remember_as(authorization)) {
+            Recalled::Caller(caller) => Some(caller),
+            Recalled::Outdated(..) | Recalled::Nothing => None,
+        }
+    }
+
     /// Who is asking.
     ///
     /// # Errors
