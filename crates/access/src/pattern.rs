@@ -20,8 +20,22 @@ pub struct Pattern {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Component {
+    /// Any number of them.
     Any,
-    One(String),
+    /// One of this name.
+    Exact(String),
+    /// One that looks like this.
+    Glob(String),
+}
+
+impl Component {
+    fn is(&self, name: &str) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Exact(exact) => exact == name,
+            Self::Glob(glob) => glob::matches(glob, name),
+        }
+    }
 }
 
 /// A text that is no pattern.
@@ -64,7 +78,7 @@ fn matches(pattern: &[Component], name: &str) -> bool {
                 retry = Some((p + 1, left));
                 p += 1;
             }
-            Some(Component::One(one)) if glob::matches(one, first) => (p, rest) = (p + 1, after),
+            Some(component) if component.is(first) => (p, rest) = (p + 1, after),
             _ => {
                 let Some((begin, taken)) = retry else { return false };
                 (_, rest) = split(taken);
@@ -97,7 +111,8 @@ impl FromStr for Pattern {
             "" => Err(PatternError::Empty(text.to_owned())),
             "**" => Ok(Component::Any),
             one if one.contains("**") => Err(PatternError::DoubleStar(text.to_owned())),
-            one => Ok(Component::One(one.to_owned())),
+            one if one.contains('*') => Ok(Component::Glob(one.to_owned())),
+            one => Ok(Component::Exact(one.to_owned())),
         };
         let components = text.split('/').map(component).collect::<Result<_, _>>()?;
         Ok(Self { text: text.to_owned(), components })

@@ -72,6 +72,8 @@ struct Rule {
     repositories: Vec<Pattern>,
     actions: Actions,
     when: Vec<(String, Vec<String>)>,
+    /// Whether it holds for everybody.
+    open: bool,
 }
 
 /// Whom a rule is for.
@@ -157,11 +159,17 @@ impl Rules {
         })
     }
 
-    /// Whether a rule is for somebody in particular: by their name, issuer or group, and with the claims that
-    /// it asks for.
+    /// Whether a rule is for somebody in particular: by their name, issuer, group or claims.
     pub fn name(&self, identity: &Identity) -> bool {
-        let named = |who: &Who| !matches!(who, Who::Anonymous | Who::SignedIn) && who.is(identity);
-        self.0.iter().any(|rule| rule.who.iter().any(named) && rule.unmet(&identity.claims).is_none())
+        let names = |rule: &Rule| {
+            let in_particular = |who: &Who| match who {
+                Who::Anonymous => false,
+                Who::SignedIn => !rule.when.is_empty(),
+                _ => true,
+            };
+            rule.who.iter().any(|who| in_particular(who) && who.is(identity))
+        };
+        self.0.iter().any(|rule| names(rule) && rule.unmet(&identity.claims).is_none())
     }
 
     /// What somebody may do in a repository.
@@ -169,7 +177,7 @@ impl Rules {
         let mut open = Actions::NONE;
         let mut own = Actions::NONE;
         for rule in self.0.iter().filter(|rule| rule.covers(repository)) {
-            if rule.is_open() {
+            if rule.open {
                 open = open.or(rule.actions);
             } else if rule.is_for(identity) {
                 own = own.or(rule.actions);
@@ -184,7 +192,7 @@ impl Rules {
         let within = identity.limits.as_ref().is_none_or(|limits| limits.actions(repository).has(action));
         let allows = |rule: &Rule| {
             rule.actions.has(action)
-                && (rule.is_open() || (within && rule.is_for(identity)))
+                && (rule.open || (within && rule.is_for(identity)))
                 && rule.covers(repository)
         };
         let rule = self.0.iter().position(allows).map(|index| index + 1);
@@ -208,7 +216,7 @@ impl Rules {
                 Reason::OtherPeople
             } else if let Some(claim) = rule.unmet(&identity.claims) {
                 Reason::Claim(claim.to_owned())
-            } else if !rule.is_open()
+            } else if !rule.open
                 && identity.limits.as_ref().is_some_and(|limits| !limits.actions(repository).has(action))
             {
                 Reason::Limited
@@ -277,16 +285,12 @@ impl Rule {
         {
             return Err("`when` asks for claims, which only identities of a `ci:ISSUER` have".to_owned());
         }
-        Ok(Self { who, repositories, actions, when })
+        let open = who.contains(&Who::Anonymous);
+        Ok(Self { who, repositories, actions, when, open })
     }
 
     fn covers(&self, repository: &RepositoryName) -> bool {
         self.repositories.iter().any(|pattern| pattern.matches(repository))
-    }
-
-    /// Whether it holds for everybody.
-    fn is_open(&self) -> bool {
-        self.who.contains(&Who::Anonymous)
     }
 
     fn names(&self, identity: &Identity) -> bool {

@@ -42,7 +42,7 @@ impl Measurement {
         let load = LoadFigures {
             p50: percentile(&latencies, 0.5),
             p99: percentile(&latencies, 0.99),
-            server_cpu: sample.cpu.server.total() / latencies.len() as f64,
+            server_cpu: sample.server_time.as_secs_f64() / latencies.len() as f64,
             cpu,
         };
         Self { value, load: Some(load) }

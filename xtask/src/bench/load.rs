@@ -35,13 +35,22 @@ pub(super) struct Sample {
     pub(super) latencies: Vec<Duration>,
     pub(super) bytes: u64,
     pub(super) cpu: Cpu,
+    /// CPU time of the server.
+    pub(super) server_time: Duration,
 }
 
 impl Sample {
     /// Several, one after the other, as one.
     pub(super) fn sum(samples: Vec<Self>) -> Self {
-        let mut sum = Self { elapsed: Duration::ZERO, latencies: Vec::new(), bytes: 0, cpu: Cpu::default() };
-        for Self { elapsed, latencies, bytes, cpu } in samples {
+        let mut sum = Self {
+            elapsed: Duration::ZERO,
+            latencies: Vec::new(),
+            bytes: 0,
+            cpu: Cpu::default(),
+            server_time: Duration::ZERO,
+        };
+        for Self { elapsed, latencies, bytes, cpu, server_time } in samples {
+            sum.server_time += server_time;
             sum.elapsed += elapsed;
             sum.latencies.extend(latencies);
             sum.bytes += bytes;
@@ -187,16 +196,18 @@ async fn finish(
             Some(ended) = tasks.join_next() => shares.push(ended.context("a connection's task ended")??),
         }
         let (server_before, own_before) = cpu()?;
+        let time_before = proc::run_time(server.process())?;
         while let Some(ended) = tasks.join_next().await {
             shares.push(ended.context("a connection's task ended")??);
         }
+        let server_time = proc::run_time(server.process())?.saturating_sub(time_before);
         let (server_after, own_after) = cpu()?;
         let cpu = Cpu { server: server_after.since(server_before), generator: own_after.since(own_before) };
-        anyhow::Ok((shares, cpu))
+        anyhow::Ok((shares, cpu, server_time))
     };
     let shares = timeout(time + GRACE, shares).await;
     let shares = shares.unwrap_or_else(|_| bail!("no answer for {} s", GRACE.as_secs()));
-    let (shares, cpu) = shares.with_context(|| format!("load on {}", server.peer.name()))?;
+    let (shares, cpu, server_time) = shares.with_context(|| format!("load on {}", server.peer.name()))?;
     let from = shares.iter().map(|share| share.from).min().context("no connections")?;
     let to = shares.iter().map(|share| share.to).max().context("no connections")?;
     Ok(Sample {
@@ -204,5 +215,6 @@ async fn finish(
         bytes: shares.iter().map(|share| share.bytes).sum(),
         latencies: shares.into_iter().flat_map(|share| share.latencies).collect(),
         cpu,
+        server_time,
     })
 }

@@ -18,7 +18,7 @@ use super::servers::{Peer, Server};
 use super::subject::{Corpus, LARGE, READERS, Subject, settle};
 
 /// In how many turns the load of a run is split where two servers are held against each other closely.
-const TURNS: u32 = 4;
+const TURNS: u32 = 20;
 
 /// All that was measured.
 pub(super) struct Results {

@@ -79,6 +79,9 @@ impl Gate {
     /// Who is asking.
     pub(crate) async fn identify(&self, parts: &Parts) -> Result<Arc<Caller>, AuthError> {
         let authorization = parts.headers.get(AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        if let Some(caller) = authorization.and_then(|header| self.authenticator.known(header)) {
+            return Ok(caller);
+        }
         let certificate = parts.extensions.get::<ClientCertificate>();
         self.authenticator
             .authenticate(Presented {
