@@ -70,9 +70,9 @@ fn arguments(command: &Command) -> String {
     let mut text = String::new();
     for positional in command.get_positionals() {
         let names = positional.get_value_names().unwrap_or_default();
-        for name in names {
-            text.push_str(&format!(" [{name}]"));
-        }
+        let name =
+            |name: &_| if positional.is_required_set() { format!(" {name}") } else { format!(" [{name}]") };
+        text.extend(names.iter().map(name));
         // Where fewer than those that have names are enough, nobody wants more.
         let more = |range: ValueRange| range.max_values() == usize::MAX && range.min_values() >= names.len();
         if positional.get_num_args().is_some_and(more) {

@@ -132,11 +132,11 @@ fn mistakes_are_told_in_the_known_words() {
         ),
         (
             "push",
-            "\"helm push\" requires at least 2 arguments\n\nUsage:  helm push [CHART] [REMOTE] [...] [flags]",
+            "\"helm push\" requires at least 2 arguments\n\nUsage:  helm push CHART REMOTE [...] [flags]",
         ),
         ("version x", "\"helm version\" accepts no arguments\n\nUsage:  helm version [flags]"),
         ("env x y", "\"helm env\" accepts at most 1 argument\n\nUsage:  helm env [NAME] [flags]"),
-        ("create a b", "\"helm create\" requires 1 argument\n\nUsage:  helm create [NAME] [flags]"),
+        ("create a b", "\"helm create\" requires 1 argument\n\nUsage:  helm create NAME [flags]"),
         ("wrong", "unknown command \"wrong\" for \"helm\"\nRun 'helm --help' for usage."),
         (
             "registry loginn",
