@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use anyhow::{Context as _, Result, ensure};
+use chartroom_chart::Artifact;
 use chartroom_oci::{Descriptor, Digest, Manifest, Reference, Tag};
 use chartroom_registry_client::{FetchedManifest, PushOptions, Pushed, Repository};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
-use crate::printer;
+use crate::{printer, progress};
 
 /// How many manifests one copy brings along at most.
 const MAX_MANIFESTS: usize = 10_000;
@@ -121,6 +122,11 @@ impl Copier {
         let mount_from = if self.same_registry { vec![self.source.name().clone()] } else { Vec::new() };
         let options = PushOptions { mount_from, ..PushOptions::default() };
         let (source, target, options) = (&self.source, &self.target, &options);
+        for blob in blobs.values() {
+            if let Some(name) = shown_as(self.source.name().last_component(), blob) {
+                progress::name(&blob.digest, &name);
+            }
+        }
         let bring = blobs.into_values().map(async |blob| {
             let brought = source.relay_blob(&blob.digest, blob.size, target, options).await;
             brought.with_context(|| format!("can't copy the blob {}", blob.digest))
@@ -191,6 +197,18 @@ impl Copier {
                 Ok(None)
             }
             (Err(error), reference) => Err(error).with_context(|| format!("can't fetch {reference}")),
+        }
+    }
+}
+
+/// What a blob is for people: the parts of charts, and files that bear a name.
+fn shown_as(chart: &str, blob: &Descriptor) -> Option<String> {
+    match blob.media_type.as_str() {
+        Artifact::CHART => Some(format!("{chart} (chart)")),
+        Artifact::PROVENANCE => Some(format!("{chart} (provenance)")),
+        _ => {
+            let title = blob.annotations.as_ref()?.get("org.opencontainers.image.title")?;
+            Some(title.chars().filter(|letter| !letter.is_control()).take(60).collect())
         }
     }
 }
