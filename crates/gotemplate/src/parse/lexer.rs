@@ -80,13 +80,33 @@ impl<'s> Lexer<'s> {
         Some(char)
     }
 
+    /// Takes bytes as long as they are such.
+    fn take_bytes(&mut self, is_such: impl Fn(u8) -> bool) {
+        let rest = self.rest();
+        self.position += rest.iter().position(|&byte| !is_such(byte)).unwrap_or(rest.len());
+    }
+
+    fn take_alphanumerics(&mut self) {
+        loop {
+            self.take_bytes(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            match self.peek() {
+                Some((char, length)) if !char.is_ascii() && is_alphanumeric(char) => self.position += length,
+                _ => return,
+            }
+        }
+    }
+
     fn pending(&self) -> &'s [u8] {
         self.source.get(self.start..self.position).unwrap_or_default()
     }
 
     fn token(&mut self, kind: Kind) -> Token {
         let token = Token { kind, start: self.start, end: self.position, line: self.line };
-        self.skip();
+        match kind {
+            Kind::Text | Kind::Space | Kind::RawString => self.skip(),
+            // No other token reaches over the end of a line.
+            _ => self.start = self.position,
+        }
         token
     }
 
@@ -254,9 +274,7 @@ impl<'s> Lexer<'s> {
 
     /// Spaces, of which the first was read. The last one may belong to the action's end.
     fn space(&mut self) -> Token {
-        while self.peek().is_some_and(|(char, _)| is_space(char)) {
-            self.take();
-        }
+        self.take_bytes(|byte| is_space(byte.into()));
         let last = self.position - 1;
         let tail = self.source.get(last..).unwrap_or_default();
         if trims_after(tail) && tail.get(MARKER..).is_some_and(|rest| rest.starts_with(RIGHT)) {
@@ -269,9 +287,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn identifier(&mut self) -> Token {
-        while self.peek().is_some_and(|(char, _)| is_alphanumeric(char)) {
-            self.take();
-        }
+        self.take_alphanumerics();
         if let Some(error) = self.unless_terminated() {
             return error;
         }
@@ -298,9 +314,7 @@ impl<'s> Lexer<'s> {
         if self.at_terminator() {
             return self.token(if kind == Kind::Variable { kind } else { Kind::Dot });
         }
-        while self.peek().is_some_and(|(char, _)| is_alphanumeric(char)) {
-            self.take();
-        }
+        self.take_alphanumerics();
         match self.unless_terminated() {
             Some(error) => error,
             None => self.token(kind),
@@ -326,7 +340,10 @@ impl<'s> Lexer<'s> {
 
     /// What is in quotes, of which the first was read.
     fn quoted(&mut self, quote: char, kind: Kind, unterminated: &str) -> Token {
+        let quote_byte = u8::try_from(quote).unwrap_or_default();
         loop {
+            // No byte of what is not ASCII is one of these.
+            self.take_bytes(|byte| byte != quote_byte && !matches!(byte, b'\\' | b'\n'));
             match self.take() {
                 Some('\\') if !matches!(self.peek(), None | Some(('\n', _))) => {
                     self.take();
