@@ -163,7 +163,7 @@ pub(crate) fn gitlab(desk: &Desk<'_>, pipeline: &str, context: &Context<'_>) -> 
             };
             let mut own = variables(&pipeline, "variables");
             for (name, token) in job.get("id_tokens").and_then(Yaml::as_map).into_iter().flatten() {
-                let (issuer, claims) = context.identity.as_ref().expect("somebody who vouches for jobs");
+                let (issuer, claims) = context.identity.as_ref().unwrap();
                 let audience = token.get("aud").and_then(Yaml::as_str).unwrap();
                 own.push((name.clone(), issuer.token(audience, claims)));
             }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use chartroom_catalog::accounts::{AccessToken, Accounts, Purpose};
 use chartroom_oci::RepositoryName;
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::action::{Action, Actions};
@@ -41,8 +41,8 @@ pub struct Authenticator {
     pub(crate) signer: Signer,
     throttle: Throttle,
     /// By a keyed hash of the credential, so that memory holds no password for longer than a request.
-    remembered: Cache<[u8; 16], Remembered>,
-    hash_key: LessSafeKey,
+    remembered: Cache<[u8; 32], Remembered>,
+    hash_key: [u8; 32],
     /// Hashing a password takes a core for tens of milliseconds: the others go on with the rest.
     hashing: Semaphore,
 }
@@ -99,8 +99,6 @@ impl Authenticator {
         let mut hash_key = [0; 32];
         let filled = SystemRandom::new().fill(&mut hash_key);
         filled.map_err(|_| Error::Cryptography("there are no random numbers"))?;
-        let hash_key = UnboundKey::new(&AES_256_GCM, &hash_key);
-        let hash_key = hash_key.map_err(|_| Error::Cryptography("there is no AES"))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             accounts,
@@ -110,7 +108,7 @@ impl Authenticator {
             signer: Signer::new(Timestamp::now())?,
             throttle: Throttle::new(),
             remembered: Cache::new(REMEMBERED),
-            hash_key: LessSafeKey::new(hash_key),
+            hash_key,
             hashing: Semaphore::new(cores.saturating_sub(1).max(1)),
         })
     }
@@ -168,7 +166,7 @@ impl Authenticator {
     /// Who is asking with the value of `Authorization`, if that was proved before and nothing has changed
     /// since.
     pub fn known(&self, authorization: &[u8]) -> Option<Arc<Caller>> {
-        match self.recall(&self.remember_as(authorization)?) {
+        match self.recall(&self.remember_as(authorization)) {
             Recalled::Caller(caller) => Some(caller),
             Recalled::Outdated(..) | Recalled::Nothing => None,
         }
@@ -193,7 +191,6 @@ impl Authenticator {
             }));
         };
         let key = self.remember_as(header);
-        let key = key.ok_or_else(|| AuthError::Unavailable("credentials can't be hashed".to_owned()))?;
         match self.recall(&key) {
             Recalled::Caller(caller) => return Ok(caller),
             Recalled::Outdated(remembered, found) => {
@@ -215,17 +212,12 @@ impl Authenticator {
         Ok(caller)
     }
 
-    /// Under which key a credential is remembered: a hash that only this process can compute, since memory is
-    /// to hold no password for longer than a request. It is GMAC with one nonce for all, which is as good as a
-    /// hash as long as nobody sees it (the chance that two texts which somebody has chosen have the same is
-    /// below 2⁻¹¹⁵), and nobody does. It is computed on each request, and costs less than SHA-256.
-    fn remember_as(&self, header: &[u8]) -> Option<[u8; 16]> {
-        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
-        let tag = self.hash_key.seal_in_place_separate_tag(nonce, Aad::from(header), &mut []);
-        tag.ok()?.as_ref().try_into().ok()
+    fn remember_as(&self, header: &[u8]) -> [u8; 32] {
+        // The key first, and of a fixed length: nothing can be appended to a header to get another's hash.
+        Sha256::new().chain_update(self.hash_key).chain_update(header).finalize().into()
     }
 
-    fn recall(&self, key: &[u8; 16]) -> Recalled {
+    fn recall(&self, key: &[u8; 32]) -> Recalled {
         let Some(remembered) = self.remembered.get(key) else { return Recalled::Nothing };
         // Issued tokens have their own end.
         if remembered.version.is_some() && self.policy.load().htpasswd.is_some() {
@@ -254,7 +246,7 @@ impl Authenticator {
     /// and those who make many changes don't keep everybody else waiting.
     async fn confirm(
         &self,
-        key: [u8; 16],
+        key: [u8; 32],
         remembered: Remembered,
         found: Arc<Found>,
     ) -> Result<Option<Arc<Caller>>, AuthError> {
@@ -276,7 +268,7 @@ impl Authenticator {
         user: &str,
         password: &str,
         address: IpAddr,
-        key: &[u8; 16],
+        key: &[u8; 32],
     ) -> Result<Proved, AuthError> {
         // A token says itself whose it is, whatever name is sent along with it.
         if let Some(secret) = TokenSecret::parse(password) {
@@ -349,7 +341,7 @@ impl Authenticator {
         outcome
     }
 
-    async fn user(&self, user: &str, password: &str, key: &[u8; 16]) -> Result<Proved, AuthError> {
+    async fn user(&self, user: &str, password: &str, key: &[u8; 32]) -> Result<Proved, AuthError> {
         let Ok(_turn) = self.hashing.acquire().await else {
             return Err(AuthError::Unavailable("shutting down".to_owned()));
         };

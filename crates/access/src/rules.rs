@@ -312,3 +312,47 @@ impl Rule {
         self.when.iter().find(unmet).map(|(claim, _)| claim.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn rule(who: &str, when: &[(&str, &str)]) -> RuleText {
+        RuleText {
+            who: vec![who.to_owned()],
+            repositories: vec!["**".to_owned()],
+            actions: vec!["pull".to_owned()],
+            when: when
+                .iter()
+                .map(|(claim, value)| ((*claim).to_owned(), OneOrMore::One((*value).to_owned())))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn whom_rules_are_for_in_particular() {
+        let job = Identity {
+            subject: Subject::Federated("github".to_owned(), "repo:myorg/charts".to_owned()),
+            groups: vec!["robots".to_owned()],
+            claims: [("repository".to_owned(), vec!["myorg/charts".to_owned()])].into_iter().collect(),
+            limits: None,
+        };
+        for (rules, named) in [
+            (vec![], false),
+            (vec![rule("anonymous", &[])], false),
+            (vec![rule("*", &[])], false),
+            (vec![rule("ci:gitlab", &[])], false),
+            (vec![rule("user:github", &[])], false),
+            (vec![rule("ci:github", &[("repository", "other/charts")])], false),
+            (vec![rule("*", &[("repository", "other/*")])], false),
+            (vec![rule("ci:github", &[])], true),
+            (vec![rule("*", &[]), rule("ci:github", &[("repository", "myorg/*")])], true),
+            (vec![rule("*", &[("repository", "myorg/charts")])], true),
+            (vec![rule("group:robots", &[])], true),
+        ] {
+            assert_eq!(Rules::parse(&rules).unwrap().name(&job), named, "{rules:?}");
+        }
+    }
+}

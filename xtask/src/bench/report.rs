@@ -46,7 +46,9 @@ same content in each, and measures them in turns, so that whatever else the
 machine does meets all alike. Figures are medians over the runs. Ratios are
 taken within each run; their median is shown, and the least and the most in
 parentheses; more than 1 means that Chartroom is ahead. The load generator is a
-single thread on the same cores, and the same for all.
+single thread on the same cores, and the same for all. Where a bar says ≤, what a
+request costs is compared, and less is better; the two servers take turns of a
+fraction of a second then.
 
 ## The machine
 
