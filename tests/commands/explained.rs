@@ -79,6 +79,7 @@ fn what_was_meant_is_told() {
         ("a: {{ .Values.text | qoute }}\n", "^ there is a function quote\n"),
         ("a: {{ .Values.text.inner }}\n", "^ .Values.text is no map\n"),
         ("a: {{ .Values.a.b.c }}\n", "^ .Values.a is not set\n"),
+        ("a: {{ .Capabilities.Foo }}\n", "^ .Capabilities is no map\n"),
         ("a: {{ index .Values.none \"a\" }}\n", "^ .Values.none is not set\n"),
         ("a: {{ required \"set it\" .Values.image.tag }}\n", "^ .Values.image.tag is not set, or empty\n"),
         (

@@ -41,12 +41,13 @@ fn absent_field(frame: &Frame) -> Option<(&str, &'static str)> {
 
 /// Whether `.Values` or the like was asked of something else than the root.
 fn lost_root(frame: &Frame, text: &str) -> Option<String> {
-    let (field, _) = absent_field(frame)?;
+    let (field, what) = absent_field(frame)?;
     let path = frame.node.strip_prefix('.')?;
     let first = path.split('.').next()?;
     // Under the root, these are never missing themselves.
     let second = path.split('.').nth(1);
-    if !ROOT.contains(&first) || field != first && (second != Some(field) || first == "Values") {
+    let is_nil = what == "is not set" && second == Some(field);
+    if !ROOT.contains(&first) || field != first && (!is_nil || first == "Values") {
         return None;
     }
     let inside = blocks::at(text, frame.line);
