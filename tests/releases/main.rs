@@ -7,6 +7,7 @@
 
 mod access;
 mod desk;
+mod installing;
 mod listing;
 mod reading;
 mod records;

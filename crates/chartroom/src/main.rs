@@ -70,6 +70,8 @@ fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify(verify) => commands::verify(&verify),
         Command::Tags(tags) => commands::tags(&tags),
         Command::Copy(copy) => commands::copy(&copy),
+        Command::Install(install) => commands::install(&install, &cli.globals),
+        Command::Uninstall(uninstall) => commands::uninstall(&uninstall, &cli.globals),
         Command::List(list) => commands::list(&list, &cli.globals),
         Command::Status(status) => commands::status(&status, &cli.globals),
         Command::History(history) => commands::history(&history, &cli.globals),

@@ -54,6 +54,30 @@ pub enum Error {
         /// What is wrong with it.
         source: RecordError,
     },
+    /// An object can't be brought into the cluster.
+    #[error("{0}")]
+    Apply(String),
+    /// A hook has failed.
+    #[error("{0}")]
+    Hook(String),
+    /// Something failed, and was undone, or couldn't be.
+    #[error("{0}")]
+    Undone(String),
+    /// Somebody stopped it.
+    #[error("context canceled")]
+    Interrupted,
+    /// There is a release of that name.
+    #[error("cannot reuse a name that is still in use")]
+    NameInUse,
+    /// There is nothing left of a release but its history.
+    #[error("the release named {0:?} is already deleted")]
+    AlreadyUninstalled(String),
+    /// Not all of a release is gone.
+    #[error("{0}")]
+    Uninstall(String),
+    /// Objects are not ready, or not gone, each on a line of its own.
+    #[error("{0}")]
+    NotReady(String),
     /// A manifest can't be read, or has what the cluster doesn't know.
     #[error("{0}")]
     Manifest(String),

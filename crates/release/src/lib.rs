@@ -6,15 +6,18 @@
 //! This crate is the only one that knows the library that speaks to Kubernetes. Rendering and the command
 //! line are the business of others. What comes from a cluster is taken for hostile: reading is bounded.
 
+mod action;
 mod cluster;
 mod error;
 mod listing;
 mod object;
+mod ready;
 mod record;
 mod resources;
 mod storage;
 
-pub use cluster::{Cluster, Connection, Discovery};
+pub use action::{Cascade, Conflicts, Install, Installed, Parts, Uninstall, Uninstalled, Wait, lookup, make};
+pub use cluster::{Cluster, Connection, Discovery, ServerVersion};
 pub use error::{Error, Result};
 pub use listing::{Listing, SortBy};
 pub use record::{

@@ -66,7 +66,7 @@ fn read(of: &GetPart, globals: &Globals) -> Result<Release> {
 }
 
 /// Hooks with their sources.
-fn hooks(release: &Release) -> String {
+pub(super) fn hooks(release: &Release) -> String {
     let hooks = release.hooks.iter();
     hooks.map(|hook| format!("---\n# Source: {}\n{}\n", hook.path, hook.manifest)).collect()
 }

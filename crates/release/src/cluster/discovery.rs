@@ -104,7 +104,11 @@ struct KindItem {
 
 impl Discovery {
     /// Asks a cluster.
-    pub(crate) async fn of(cluster: &Cluster) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Those of the cluster.
+    pub async fn of(cluster: &Cluster) -> Result<Self> {
         let (core, groups) = futures_util::future::try_join(
             cluster.accepting(Method::GET, "/api", AGGREGATED, None, Bytes::new()),
             cluster.accepting(Method::GET, "/apis", AGGREGATED, None, Bytes::new()),
@@ -177,13 +181,19 @@ impl Discovery {
 }
 
 impl Resource {
+    /// The path of the collection over all namespaces.
+    pub(crate) fn collection_of_all(&self, api_version: &str) -> String {
+        let root = if api_version.contains('/') { "/apis" } else { "/api" };
+        format!("{root}/{api_version}/{}", self.plural)
+    }
+
     /// The path of the collection.
     pub(crate) fn collection(&self, api_version: &str, namespace: &str) -> String {
-        let root = if api_version.contains('/') { "/apis" } else { "/api" };
         if self.namespaced {
+            let root = if api_version.contains('/') { "/apis" } else { "/api" };
             format!("{root}/{api_version}/namespaces/{namespace}/{}", self.plural)
         } else {
-            format!("{root}/{api_version}/{}", self.plural)
+            self.collection_of_all(api_version)
         }
     }
 }

@@ -4,7 +4,7 @@ mod connection;
 mod discovery;
 mod proxy;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
@@ -41,7 +41,30 @@ struct Refusal {
     reason: String,
 }
 
+/// The version of the API server, as it says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServerVersion {
+    /// `v1.37.2`
+    pub git_version: String,
+    /// `1`
+    pub major: String,
+    /// `37`
+    pub minor: String,
+}
+
 impl Cluster {
+    /// Asks which version it has; so it is found out whether it can be reached.
+    ///
+    /// # Errors
+    ///
+    /// When it can't.
+    pub async fn version(&self) -> Result<ServerVersion> {
+        let body = self.get("/version").await?;
+        serde_json::from_slice(&body)
+            .map_err(|error| Error::Answer { what: "/version".to_owned(), problem: error.to_string() })
+    }
+
     /// Gets an object or a list, as JSON.
     pub(crate) async fn get(&self, path: &str) -> Result<Bytes> {
         self.send(Method::GET, path, None, Bytes::new()).await
@@ -77,6 +100,17 @@ impl Cluster {
         }
     }
 
+    /// Begins to read an answer that comes line by line, and perhaps never ends.
+    pub(crate) async fn stream(&self, path: &str) -> Result<Lines> {
+        let response = self.answer(&Method::GET, path, JSON, None, Bytes::new()).await?;
+        let status = response.status();
+        if !status.is_success() {
+            let body = self.whole(&Method::GET, path, response.into_body()).await?;
+            return Err(Error::Api(refusal(status, &body)));
+        }
+        Ok(Lines { body: response.into_body(), read: BytesMut::new(), what: format!("{}{path}", self.url) })
+    }
+
     async fn answer(
         &self,
         method: &Method,
@@ -107,6 +141,45 @@ impl Cluster {
         let mut spelled = name.chars().take(1).collect::<String>();
         spelled.push_str(&name.get(1..).unwrap_or_default().to_ascii_lowercase());
         Error::Unreachable { method: spelled, url: format!("{}{path}", self.url), problem: cause(error) }
+    }
+}
+
+/// An answer that comes line by line.
+pub(crate) struct Lines {
+    body: Body,
+    read: BytesMut,
+    what: String,
+}
+
+impl Lines {
+    /// The next line, if there is one more. It may have so many bytes.
+    pub(crate) async fn next(&mut self, most: usize) -> Result<Option<Bytes>> {
+        use http_body_util::BodyExt as _;
+        let mut searched = 0;
+        loop {
+            let rest = self.read.get(searched..).unwrap_or_default();
+            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line = self.read.split_to(searched + end + 1);
+                return Ok(Some(line.freeze()));
+            }
+            searched = self.read.len();
+            if searched > most {
+                let problem = format!("a line has more than {most} bytes");
+                return Err(Error::Answer { what: self.what.clone(), problem });
+            }
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(Err(error)) => {
+                    let problem = cause(&error);
+                    return Err(Error::Unreachable { method: "Get".into(), url: self.what.clone(), problem });
+                }
+                Some(Ok(frame)) => {
+                    if let Some(data) = frame.data_ref() {
+                        self.read.extend_from_slice(data);
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -180,7 +180,8 @@ impl Storage {
     /// Those of the API server: it is there already, the namespace is not, it is too large.
     pub async fn create(&self, release: &Release, created: i64) -> Result<()> {
         let body = object::body(self.driver, release, ("createdAt", created))?;
-        self.write(Method::POST, &self.collection(), body).await
+        let written = self.write(Method::POST, &self.collection(), body).await;
+        written.map_err(|error| self.doing(error, "create: failed to create"))
     }
 
     /// Stores a revision over what is there of it.
@@ -191,7 +192,9 @@ impl Storage {
     pub async fn update(&self, release: &Release, modified: i64) -> Result<()> {
         let key = key(&release.name, release.version);
         let body = object::body(self.driver, release, ("modifiedAt", modified))?;
-        self.write(Method::PUT, &format!("{}/{}", self.collection(), encoded(&key)), body).await
+        let written =
+            self.write(Method::PUT, &format!("{}/{}", self.collection(), encoded(&key)), body).await;
+        written.map_err(|error| self.doing(error, "update: failed to update"))
     }
 
     /// Removes a revision.
