@@ -81,12 +81,14 @@ impl Pair {
     }
 
     fn plain(&self, text: &str) -> String {
-        text.replace(&format!("{}\"", self.desk.namespace), "NS\"")
-            .replace(&format!("{}\"", self.other), "NS\"")
-            .replace(&format!("{}/", self.desk.namespace), "NS/")
-            .replace(&format!("{}/", self.other), "NS/")
-            .replace(&format!("{}\n", self.desk.namespace), "NS\n")
-            .replace(&format!("{}\n", self.other), "NS\n")
+        let mut text = text.to_owned();
+        for namespace in [&self.desk.namespace, &self.other] {
+            // `ns-1` is the beginning of `ns-12`.
+            for after in ['"', '/', '\n', ' '] {
+                text = text.replace(&format!("{namespace}{after}"), &format!("NS{after}"));
+            }
+        }
+        text
     }
 
     /// An object without what the server and the moment decide.
@@ -229,7 +231,13 @@ fn what_fails_leaves_what_helm_leaves() {
     chart("unquoted", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {on: y, n: yes}}\n");
     chart("extra", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nmore: 1\n");
     chart("failing", "{{ fail \"no\" }}");
-    for name in ["invalid", "unknown", "unquoted", "extra", "failing"] {
+    chart(
+        "several",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a_b}\n---\napiVersion: v1\nkind: Service\n\
+         metadata: {name: late}\nspec: {ports: [{port: 80}]}\n---\napiVersion: v1\nkind: Service\n\
+         metadata: {name: late_too}\nspec: {ports: [{port: 80}]}\n",
+    );
+    for name in ["invalid", "unknown", "unquoted", "extra", "failing", "several"] {
         pair.same(&format!("install {name} {name}"));
         pair.same(&format!("uninstall {name} --ignore-not-found"));
     }
@@ -244,6 +252,12 @@ fn what_fails_leaves_what_helm_leaves() {
     // Who made it keeps its field, and nothing is changed.
     pair.same("install web web --take-ownership");
     pair.same("uninstall web");
+    for namespace in [&pair.desk.namespace, &pair.other] {
+        pair.desk.server.create(
+            &format!("/api/v1/namespaces/{namespace}/configmaps"),
+            &json!({"metadata": {"name": "web-hook"}}),
+        );
+    }
     pair.same("install web web --take-ownership --force-conflicts");
     pair.same("uninstall web");
 }

@@ -16,7 +16,9 @@ mod record;
 mod resources;
 mod storage;
 
-pub use action::{Cascade, Conflicts, Install, Installed, Parts, Uninstall, Uninstalled, Wait, lookup, make};
+pub use action::{
+    Cascade, Checked, Conflicts, Install, Installed, Parts, Uninstall, Uninstalled, Wait, lookup, make,
+};
 pub use cluster::{Cluster, Connection, Discovery, ServerVersion};
 pub use error::{Error, Result};
 pub use listing::{Listing, SortBy};

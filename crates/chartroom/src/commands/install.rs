@@ -147,14 +147,14 @@ impl Work<'_> {
         self.definitions(&job, cluster)?;
         let release = self.rendered(Some(cluster))?;
         let (storage, discovery) = (&cluster.storage, &cluster.discovery);
-        self.runtime.block_on(job.check(storage, discovery, &release))?;
+        let checked = self.runtime.block_on(job.check(storage, discovery, &release))?;
         let interrupted = async {
             // Where no signal can be waited for, none comes.
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
         };
-        let installed = job.run(storage, discovery, release, cluster.previous.take(), interrupted);
+        let installed = job.run(storage, discovery, release, checked, cluster.previous.take(), interrupted);
         let installed = self.runtime.block_on(installed)?;
         installed.outcome?;
         words::print(self.flags, &installed.release, false)?;

@@ -30,19 +30,29 @@ pub(crate) fn uninstall(flags: &Uninstall, globals: &Globals) -> Result<Outcome>
         })?;
         let left = match outcome {
             Err(Error::NotFound) if flags.ignore_not_found => Uninstalled::default(),
-            Err(error @ Error::NotFound) => {
+            Err(error @ (Error::NotFound | Error::Storage { .. })) => {
                 return Err(error).with_context(|| format!("uninstall: Release not loaded: {name}"));
             }
             outcome => outcome?,
         };
-        for (kind, object) in &left.of_others {
-            let message = "skipping deletion of a resource that belongs to another release, or to none";
-            helm_log::warn(message, &[("kind", kind), ("name", object), ("release", name)]);
+        for (kind, object, namespace) in &left.of_others {
+            helm_log::warn(
+                "skipping delete of resource not owned by this release",
+                &[("kind", kind), ("name", object), ("namespace", namespace), ("release", name)],
+            );
         }
         if !left.kept.is_empty() {
             let kept: String =
                 left.kept.iter().map(|(kind, object)| format!("[{kind}] {object}\n")).collect();
             printer::result(&format!("These resources were kept due to the resource policy:\n{kept}"))?;
+        }
+        if !left.of_others.is_empty() {
+            let number = left.of_others.len();
+            let others: String =
+                left.of_others.iter().map(|(kind, object, _)| format!("[{kind}] {object}\n")).collect();
+            printer::result(&format!(
+                "{number} resource(s) were not deleted because they are not owned by this release:\n{others}"
+            ))?;
         }
         printer::result(&format!("release {name:?} uninstalled"))?;
     }

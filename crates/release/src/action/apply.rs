@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use chartroom_chart::go_json;
 use chartroom_goyaml::Value;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 use http::Method;
 
 use super::install::Conflicts;
@@ -118,18 +118,52 @@ fn described(object: &Object) -> String {
     format!("{}/{} {version}, Kind={}", object.namespace, object.name, object.kind)
 }
 
-/// Brings objects into the cluster, kind after kind, those of one kind at once.
-pub(super) async fn apply_all(
+/// Brings new objects into the cluster, kind after kind, those of one kind at once. As with Helm, none is left
+/// out because another has failed.
+pub(super) async fn create_all(
     cluster: &Cluster,
-    objects: &[Object],
+    objects: &[&Object],
     owner: Owner<'_>,
     conflicts: Conflicts,
 ) -> Result<()> {
+    let mut problems = Vec::new();
     for kind in objects.chunk_by(|one, next| one.kind == next.kind) {
         let sent = kind.iter().map(|object| apply(cluster, object, Some(owner), conflicts));
-        futures_util::stream::iter(sent).buffered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        let mut sent = futures_util::stream::iter(sent).buffered(AT_ONCE);
+        while let Some(outcome) = sent.next().await {
+            problems.extend(outcome.err());
+        }
     }
-    Ok(())
+    joined(problems)
+}
+
+/// Brings objects into the cluster of which some are there already, one after the other. As with Helm, what
+/// is new must succeed, and what is there is tried to the last.
+pub(super) async fn update_all(
+    cluster: &Cluster,
+    objects: &[(Object, bool)],
+    owner: Owner<'_>,
+    conflicts: Conflicts,
+) -> Result<()> {
+    let mut problems = Vec::new();
+    for (object, is_there) in objects {
+        match apply(cluster, object, Some(owner), conflicts).await {
+            Err(error) if !is_there => {
+                return Err(Error::Apply(format!("failed to create resource: {error}")));
+            }
+            outcome => problems.extend(outcome.err()),
+        }
+    }
+    joined(problems)
+}
+
+/// All that went wrong, each on a line of its own.
+fn joined(mut problems: Vec<Error>) -> Result<()> {
+    match problems.len() {
+        0 => Ok(()),
+        1 => Err(problems.remove(0)),
+        _ => Err(Error::Apply(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))),
+    }
 }
 
 /// The object as the cluster has it, if it is there.
@@ -142,26 +176,34 @@ pub(super) async fn find(cluster: &Cluster, object: &Object) -> Result<Option<se
     parsed.map(Some).map_err(|error| Error::Answer { what: object.name.clone(), problem: error.to_string() })
 }
 
-/// Finds out which objects are there already. Those of others are an error.
+/// Finds out which objects are there already. Those of others are an error, unless they are taken.
 pub(super) async fn check_owner(
     cluster: &Cluster,
-    objects: &[Object],
+    objects: Vec<Object>,
     owner: Owner<'_>,
     take: bool,
-) -> Result<()> {
+) -> Result<Vec<(Object, bool)>> {
     let found = objects.iter().map(|object| find(cluster, object));
-    let found: Vec<_> = futures_util::stream::iter(found).buffered(AT_ONCE).try_collect().await?;
-    for (object, found) in objects.iter().zip(found) {
-        let Some(objection) = found.filter(|_| !take).and_then(|found| owner.objection(&found)) else {
-            continue;
-        };
-        return Err(Error::Apply(format!(
-            "{} {:?} in namespace {:?} exists and cannot be imported into the current release: \
-             invalid ownership metadata; {objection}",
-            object.kind, object.name, object.namespace
-        )));
+    let mut found = futures_util::stream::iter(found).buffered(AT_ONCE);
+    let mut are_there = Vec::with_capacity(objects.len());
+    for object in &objects {
+        let Some(found) = found.next().await else { break };
+        let place = || format!("{} {:?} in namespace {:?}", object.kind, object.name, object.namespace);
+        let found = found.map_err(|error| {
+            Error::Apply(format!("could not get information about the resource {}: {error}", place()))
+        })?;
+        let objection = found.as_ref().filter(|_| !take).and_then(|found| owner.objection(found));
+        if let Some(objection) = objection {
+            return Err(Error::Apply(format!(
+                "{} exists and cannot be imported into the current release: invalid ownership metadata; \
+                 {objection}",
+                place()
+            )));
+        }
+        are_there.push(found.is_some());
     }
-    Ok(())
+    drop(found);
+    Ok(objects.into_iter().zip(are_there).collect())
 }
 
 /// Deletes an object; says whether it was there.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chartroom_render::Crd;
 use http::Method;
 
-use super::apply::{Owner, apply, apply_all, check_owner};
+use super::apply::{Owner, apply, check_owner, create_all, update_all};
 use super::{Context, Uninstall, Wait, hooks, now};
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Result};
@@ -57,6 +57,10 @@ pub struct Installed {
     /// Why not, if it wasn't.
     pub outcome: Result<()>,
 }
+
+/// Objects of a release, each with whether it is in the cluster already.
+#[derive(Debug)]
+pub struct Checked(Vec<(Object, bool)>);
 
 impl Install {
     /// Makes sure that a name may be used, and says which revision comes next.
@@ -114,16 +118,21 @@ impl Install {
     /// # Errors
     ///
     /// In Helm's words, when it is not so.
-    pub async fn check(&self, storage: &Storage, discovery: &Discovery, release: &Release) -> Result<()> {
+    pub async fn check(
+        &self,
+        storage: &Storage,
+        discovery: &Discovery,
+        release: &Release,
+    ) -> Result<Checked> {
         let objects = built(release, discovery)?;
-        let checked = check_owner(storage.cluster(), &objects, owner(release), self.take_ownership).await;
-        checked.map_err(|error| match error {
+        let checked = check_owner(storage.cluster(), objects, owner(release), self.take_ownership).await;
+        checked.map(Checked).map_err(|error| match error {
             Error::Apply(text) => Error::Apply(format!("unable to continue with install: {text}")),
             other => other,
         })
     }
 
-    /// Installs a release that was checked: `previous` is the one that it replaces.
+    /// Installs a release whose objects were [checked](Self::check): `previous` is the one that it replaces.
     ///
     /// # Errors
     ///
@@ -133,16 +142,17 @@ impl Install {
         storage: &Storage,
         discovery: &Discovery,
         mut release: Release,
+        Checked(objects): Checked,
         previous: Option<Release>,
         interrupted: impl Future<Output = ()>,
     ) -> Result<Installed> {
         let context = Context { storage, discovery, patience: self.patience };
-        let objects = built(&release, discovery)?;
         if self.create_namespace {
             namespace(context.cluster(), &release.namespace).await?;
         }
         if let Some(mut previous) = previous {
             previous.info.status = Status::Superseded;
+            "superseded by new release".clone_into(&mut previous.info.description);
             context.record(&previous).await?;
         }
         storage.create(&release, now()).await?;
@@ -162,7 +172,12 @@ impl Install {
         Ok(Installed { release, outcome })
     }
 
-    async fn perform(&self, context: &Context<'_>, release: &mut Release, objects: &[Object]) -> Result<()> {
+    async fn perform(
+        &self,
+        context: &Context<'_>,
+        release: &mut Release,
+        objects: &[(Object, bool)],
+    ) -> Result<()> {
         let failed = |event: &'static str| {
             move |error: Error| match error {
                 Error::Interrupted => error,
@@ -172,10 +187,15 @@ impl Install {
         if !self.no_hooks {
             hooks::run(context, release, "pre-install").await.map_err(failed("pre-install"))?;
         }
-        apply_all(context.cluster(), objects, owner(release), self.conflicts).await?;
+        if objects.iter().any(|(_, is_there)| *is_there) {
+            update_all(context.cluster(), objects, owner(release), self.conflicts).await?;
+        } else {
+            let new: Vec<&Object> = objects.iter().map(|(object, _)| object).collect();
+            create_all(context.cluster(), &new, owner(release), self.conflicts).await?;
+        }
         if self.wait == Wait::Watch {
             let goal = if self.wait_for_jobs { Goal::ReadyAndDone } else { Goal::Ready };
-            let all: Vec<&Object> = objects.iter().collect();
+            let all: Vec<&Object> = objects.iter().map(|(object, _)| object).collect();
             wait(context.cluster(), &all, goal, self.patience).await?;
         }
         if !self.no_hooks {

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::record::Release;
 use crate::storage::Storage;
 
-pub use install::{Conflicts, Install, Installed};
+pub use install::{Checked, Conflicts, Install, Installed};
 pub use prepare::{Parts, lookup, make};
 pub use uninstall::{Cascade, Uninstall, Uninstalled};
 

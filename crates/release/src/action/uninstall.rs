@@ -64,8 +64,8 @@ pub struct Uninstall {
 pub struct Uninstalled {
     /// Objects that stay because they wish so: kind and name.
     pub kept: Vec<(String, String)>,
-    /// Objects that stay because they belong to others: kind and name.
-    pub of_others: Vec<(String, String)>,
+    /// Objects that stay because they belong to others: kind, name and namespace.
+    pub of_others: Vec<(String, String, String)>,
 }
 
 impl Uninstall {
@@ -158,11 +158,11 @@ impl Uninstall {
             });
             let mut work = futures_util::stream::iter(work).buffered(AT_ONCE);
             while let Some((object, fate)) = work.next().await {
-                let name = || (object.kind.clone(), object.name.clone());
+                let (kind, name) = (object.kind.clone(), object.name.clone());
                 match fate {
                     Ok(Fate::Gone) => gone.push(object.clone()),
-                    Ok(Fate::Kept) => left.kept.push(name()),
-                    Ok(Fate::OfOthers) => left.of_others.push(name()),
+                    Ok(Fate::Kept) => left.kept.push((kind, name)),
+                    Ok(Fate::OfOthers) => left.of_others.push((kind, name, object.namespace.clone())),
                     Err(error) => problems.push(error.to_string()),
                 }
             }
