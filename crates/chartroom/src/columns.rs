@@ -18,14 +18,24 @@ fn render_in<const N: usize>(rows: &[[String; N]], most: u64, letters: Letters) 
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(letters.width(cell).min(most));
+            let own = cell.split('\n').map(|line| letters.width(line)).max().unwrap_or(0);
+            *width = (*width).max(own.min(most));
         }
     }
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| letters.fit(cell, width));
-        cells.collect::<Vec<_>>().join("\t")
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        // A cell of several lines is cut as a whole, and only then taken apart.
+        let fitted: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| letters.fit(cell, width)).collect();
+        let height = fitted.iter().map(|cell| cell.split('\n').count()).max().unwrap_or(1);
+        let mut parts: Vec<_> = fitted.iter().map(|cell| cell.split('\n')).collect();
+        for _ in 0..height {
+            let line = parts.iter_mut().zip(widths);
+            let line = line.map(|(part, width)| letters.fit(part.next().unwrap_or_default(), width));
+            lines.push(line.collect::<Vec<_>>().join("\t"));
+        }
+    }
+    lines.join("\n")
 }
 
 /// How wide letters are.
@@ -104,5 +114,10 @@ mod tests {
         assert_eq!(rendered(&[["👍🏽", "a"], ["bb", "c"]], 0, false), "👍🏽\ta\nbb  \tc");
         assert_eq!(rendered(&[["…", "a"], ["bb", "c"]], 0, true), "…\ta\nbb\tc");
         assert_eq!(rendered(&[["…", "a"], ["bb", "c"]], 0, false), "… \ta\nbb\tc");
+        assert_eq!(rendered(&[["a\nbcd", "x"]], 0, false), "a...\tx");
+        assert_eq!(
+            rendered(&[["multi\nline desc", "x"], ["Rollback to 1", "y"]], 0, false),
+            "multi        \tx\nline ...     \t \nRollback to 1\ty"
+        );
     }
 }

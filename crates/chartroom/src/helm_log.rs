@@ -10,6 +10,11 @@ pub(crate) fn warn(message: &str, fields: &[(&str, &str)]) {
     printer::aside(&line("WARN", message, fields));
 }
 
+/// Says that something went wrong.
+pub(crate) fn error(message: &str, fields: &[(&str, &str)]) {
+    printer::aside(&line("ERROR", message, fields));
+}
+
 /// Says something that may be of interest.
 pub(crate) fn info(message: &str, fields: &[(&str, &str)]) {
     printer::aside(&line("INFO", message, fields));

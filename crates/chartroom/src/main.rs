@@ -3,6 +3,7 @@
 
 mod accounts;
 mod chart_source;
+mod cluster;
 mod columns;
 mod commands;
 mod content_cache;
@@ -69,6 +70,12 @@ fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify(verify) => commands::verify(&verify),
         Command::Tags(tags) => commands::tags(&tags),
         Command::Copy(copy) => commands::copy(&copy),
+        Command::Install(install) => commands::install(&install, &cli.globals),
+        Command::Uninstall(uninstall) => commands::uninstall(&uninstall, &cli.globals),
+        Command::List(list) => commands::list(&list, &cli.globals),
+        Command::Status(status) => commands::status(&status, &cli.globals),
+        Command::History(history) => commands::history(&history, &cli.globals),
+        Command::Get(get) => commands::get(&get, &cli.globals),
         Command::Env(env) => commands::env(&env, &cli.globals),
         Command::Completion(completion) => commands::completion(&completion, program),
         Command::Version(version) => commands::version(&version, program),

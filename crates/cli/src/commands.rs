@@ -6,8 +6,9 @@
 use clap::{Args, FromArgMatches, Subcommand};
 
 use crate::{
-    Access, Completion, Copy, Create, Dependency, Env, Fsck, Gc, Lint, Package, Pull, Push, Registry, Repo,
-    Search, Serve, Show, Tags, Template, Token, User, Verify, Version,
+    Access, Completion, Copy, Create, Dependency, Env, Fsck, Gc, Get, History, Install, Lint, List, Package,
+    Pull, Push, Registry, Repo, Search, Serve, Show, Status, Tags, Template, Token, Uninstall, User, Verify,
+    Version,
 };
 
 /// A command before its flags are declared.
@@ -117,6 +118,18 @@ commands! {
     Tags(Tags): "tags",
     /// Copy a chart from one registry to another
     Copy(Copy): "copy",
+    /// Install a chart
+    Install(Box<Install>): "install",
+    /// Uninstall releases
+    Uninstall(Uninstall): "uninstall" | "del" | "delete" | "un",
+    /// List releases
+    List(List): "list" | "ls",
+    /// Show how a release stands
+    Status(Status): "status",
+    /// Show the revisions of a release
+    History(History): "history" | "hist",
+    /// Show what is known of a release
+    Get(Get): "get",
     /// Print the settings that hold
     Env(Env): "env",
     /// Print a script that completes command lines in a shell

@@ -101,7 +101,7 @@ pub struct ReleaseFlags {
 }
 
 /// A strategy of waiting. `true` and `false` are from before there were several.
-fn wait(text: &str) -> Result<String, String> {
+pub(crate) fn wait(text: &str) -> Result<String, String> {
     match text {
         "watcher" | "hookOnly" | "legacy" | "true" | "false" => Ok(text.to_owned()),
         _ => Err(format!("invalid wait input {text:?}. Valid inputs are watcher, hookOnly, and legacy")),

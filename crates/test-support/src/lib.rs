@@ -2,7 +2,8 @@
 //! also misbehave ([`Client`], [`RawConnection`]), charts as Helm makes them
 //! ([`ChartBuilder`]), a classic repository ([`Website`]), an identity
 //! provider ([`Issuer`]), real programs ([`Peer`], and [`Gnupg`] with its
-//! keys), a bad network ([`ChaosProxy`]) and somebody at a terminal ([`Terminal`]).
+//! keys), a bad network ([`ChaosProxy`]), a Kubernetes API server
+//! ([`ApiServer`]) and somebody at a terminal ([`Terminal`]).
 //!
 //! Everything here blocks, has a deadline, and panics with a message that says what was
 //! expected: it is only for tests. What must be told apart from a failure has a `try_` form.
@@ -16,6 +17,7 @@ mod gnupg;
 mod image;
 mod issuer;
 mod junit;
+mod kubernetes;
 mod peer;
 mod process;
 mod random;
@@ -33,6 +35,7 @@ pub use gnupg::Gnupg;
 pub use image::{Image, OCI_INDEX, OCI_MANIFEST, index, manifest_of};
 pub use issuer::{Issuer, IssuerKey};
 pub use junit::JunitReport;
+pub use kubernetes::ApiServer;
 pub use peer::{Outcome, Peer, skipped};
 pub use process::{at_home, clean_environment, signal};
 pub use random::{Random, RandomReader};

@@ -22,7 +22,7 @@ use crate::process;
 pub(super) const REVISION: &str = "r1";
 
 pub(super) struct Package {
-    /// Of the package, and of its program.
+    /// Of the program, and of its package unless the setup names another.
     pub(super) name: &'static str,
     /// The upstream version. Debian's own revisions of it are taken as they
     /// come: they mend, and the archive keeps only the last.
@@ -44,9 +44,19 @@ pub(super) enum Setup {
     Buildah,
     /// Where its agent is, which is a package of its own.
     Gnupg,
+    /// Nothing; but its package has another name.
+    Etcd,
 }
 
 impl Setup {
+    /// The package of a program.
+    fn package(self, program: &'static str) -> &'static str {
+        match self {
+            Self::Etcd => "etcd-server",
+            _ => program,
+        }
+    }
+
     /// The packages to unpack beside the program's own and those that it depends on.
     fn more(self) -> &'static [&'static str] {
         match self {
@@ -63,10 +73,10 @@ impl Package {
             None => self.unpack(store, name)?,
         };
         match self.setup {
-            Setup::Plain | Setup::Skopeo | Setup::Gnupg if launcher.root.is_none() => {
+            Setup::Plain | Setup::Skopeo | Setup::Gnupg | Setup::Etcd if launcher.root.is_none() => {
                 launcher.link(store, name)
             }
-            Setup::Plain if launcher.libraries.is_empty() => launcher.link(store, name),
+            Setup::Plain | Setup::Etcd if launcher.libraries.is_empty() => launcher.link(store, name),
             setup => launcher.wrap(store, name, setup),
         }?;
         if let Setup::Buildah = self.setup {
@@ -94,12 +104,13 @@ impl Package {
     fn unpack(&self, store: &Store, name: &str) -> Result<Launcher> {
         let apt = Apt { cache: store.cache().join("apt") };
         let scratch = store.scratch()?;
-        let wanted = [&[self.name], self.setup.more()].concat();
+        let package = self.setup.package(self.name);
+        let wanted = [&[package], self.setup.more()].concat();
         let packages = apt.download(&wanted, scratch.path())?;
-        let own = packages.iter().find(|package| package.name == self.name);
-        let own = own.with_context(|| format!("apt has nothing to download for {}", self.name))?;
+        let own = packages.iter().find(|own| own.name == package);
+        let own = own.with_context(|| format!("apt has nothing to download for {package}"))?;
         if !own.is_upstream(self.version) {
-            bail!("this release of Debian has {} {}, not {}", self.name, own.version, self.version);
+            bail!("this release of Debian has {package} {}, not {}", own.version, self.version);
         }
         let root = scratch.path().join("root");
         fs::create_dir(&root)?;
@@ -117,7 +128,7 @@ impl Package {
         let program =
             places.map(|place| home.join(place).join(self.name)).into_iter().find(|path| path.is_file());
         let program =
-            program.with_context(|| format!("the package {} holds no program of that name", self.name))?;
+            program.with_context(|| format!("the package {package} holds no program {}", self.name))?;
         Ok(Launcher { program, libraries: library_folders(&home)?, root: Some(home) })
     }
 }

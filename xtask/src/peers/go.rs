@@ -1,4 +1,4 @@
-//! Peers written in Go, built from the modules that `tests/peers/go.mod` pins.
+//! Peers written in Go, built from the modules that the `go.mod` files in `tests/peers` pin.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,9 @@ pub(super) struct Tool {
 }
 
 impl Tool {
-    pub(super) fn new(store: &Store, module: &'static str, package: &str) -> Result<Self> {
-        let folder = store.go_module();
+    /// `folder` is that of the `go.mod`, below `tests/peers`: empty, or a name.
+    pub(super) fn new(store: &Store, folder: &str, module: &'static str, package: &str) -> Result<Self> {
+        let folder = store.go_module().join(folder);
         let read = |name: &str| {
             let path = folder.join(name);
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -38,8 +39,9 @@ impl Tool {
     pub(super) fn version(&self) -> Result<String> {
         let mut lines = self.go_mod.lines().map(str::split_whitespace);
         let version = lines.find_map(|mut words| (words.next() == Some(self.module)).then(|| words.next()));
-        let version =
-            version.flatten().with_context(|| format!("tests/peers/go.mod requires no {}", self.module))?;
+        let version = version.flatten().with_context(|| {
+            format!("{} requires no {}", self.folder.join("go.mod").display(), self.module)
+        })?;
         Ok(version.to_owned())
     }
 

@@ -179,9 +179,11 @@ pub(crate) fn all(store: &Store) -> Result<Vec<Peer>> {
         debian("nginx", "1.22.1", &["-v"], debian::Setup::Plain),
         debian("wrk", "4.1.0", &["-v"], debian::Setup::Plain),
         debian("gpg", "2.2.40", &["--version"], debian::Setup::Gnupg),
+        debian("etcd", "3.4.23", &["--version"], debian::Setup::Etcd),
     ];
-    peers.push(go(store, "oras", "oras.land/oras", "cmd/oras")?);
-    peers.push(go(store, "crane", "github.com/google/go-containerregistry", "cmd/crane")?);
+    peers.push(go(store, "oras", "", "oras.land/oras", "cmd/oras")?);
+    peers.push(go(store, "crane", "", "github.com/google/go-containerregistry", "cmd/crane")?);
+    peers.push(go(store, "kube-apiserver", "kubernetes", "k8s.io/kubernetes", "cmd/kube-apiserver")?);
     peers.push(Peer {
         name: "conformance",
         pin: conformance::COMMIT.to_owned(),
@@ -232,7 +234,7 @@ fn from_wheel(
     }
 }
 
-/// A peer from the Debian package of the same name.
+/// A peer from the Debian package that has its program.
 fn debian(
     name: &'static str,
     version: &'static str,
@@ -249,8 +251,8 @@ fn debian(
     }
 }
 
-fn go(store: &Store, name: &'static str, module: &'static str, package: &str) -> Result<Peer> {
-    let tool = go::Tool::new(store, module, package)?;
+fn go(store: &Store, name: &'static str, folder: &str, module: &'static str, package: &str) -> Result<Peer> {
+    let tool = go::Tool::new(store, folder, module, package)?;
     Ok(Peer {
         name,
         pin: tool.pin()?,

@@ -26,7 +26,7 @@ use crate::{chart_source, environment, helm_log, printer, value_files};
 const DEFAULT_NAME: &str = "release-name";
 
 /// Labels that Helm keeps for itself.
-const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+pub(super) const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
 
 /// Renders a chart, and prints the manifests.
 pub(crate) fn template(flags: &Template, globals: &Globals) -> Result<Outcome> {
@@ -179,7 +179,7 @@ fn name_and_chart(flags: &Template) -> Result<(String, &str)> {
 }
 
 /// Whether a chart is of a kind that can be rendered.
-fn check_chart(chart: &Chart) -> Result<()> {
+pub(super) fn check_chart(chart: &Chart) -> Result<()> {
     chart.warnings().iter().for_each(helm_log::chart_warning);
     let metadata = chart.metadata();
     if !matches!(metadata.chart_type.as_str(), "" | "application") {
@@ -204,12 +204,12 @@ fn update_dependencies(path: &Path, flags: &Template) -> Result<()> {
 }
 
 /// Says something in the way of Helm's log.
-fn log(line: &LogLine) {
+pub(super) fn log(line: &LogLine) {
     printer::aside(&format!("{line}\n"));
 }
 
 /// An error that Helm writes into its log before it tells it.
-fn reported(what: &str, problem: String) -> anyhow::Error {
+pub(super) fn reported(what: &str, problem: String) -> anyhow::Error {
     let error = anyhow!("{what}: {problem}");
     log(&LogLine { level: Level::Error, message: what.to_owned(), fields: vec![("error", problem)] });
     error
