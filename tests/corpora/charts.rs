@@ -38,7 +38,7 @@ pub(crate) fn chart_template(bytes: &[u8]) {
     let partial = &b"{{ define \"c.name\" }}{{ .Chart.Name }}{{ .Values.name.first }}{{ end }}"[..];
     let files = [("values.yaml", values), ("templates/a.yaml", template), ("templates/_b.tpl", partial)];
     let Some(chart) = chart(&files) else { return };
-    let _ = on_large_stack(|| {
+    on_large_stack(|| {
         let prepared = prepare(&chart, &Default::default(), &Preparation::default(), &mut Vec::new());
         let Ok(prepared) = prepared else { return };
         let release =
