@@ -6,7 +6,7 @@ mod words;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use chartroom_chart::Chart;
 use chartroom_cli::{Globals, Install};
 use chartroom_goyaml::Value;
@@ -200,7 +200,7 @@ impl Work<'_> {
             }),
             post_renderer: self.post_renderer.as_ref(),
         };
-        on_large_stack(|| rendering.run()).map_err(|error| anyhow!("can't start a thread: {error}"))?
+        on_large_stack(|| rendering.run())
     }
 
     fn job(&self) -> Job {

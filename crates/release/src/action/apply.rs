@@ -239,7 +239,8 @@ mod tests {
     #[test]
     fn objects_are_marked_as_their_owners() {
         let owner = Owner { name: "web", namespace: "ns" };
-        let sent = body(&object("metadata: {name: a, labels: null}\ndata: {number: 1000.0}"), Some(owner)).unwrap();
+        let sent =
+            body(&object("metadata: {name: a, labels: null}\ndata: {number: 1000.0}"), Some(owner)).unwrap();
         assert_eq!(
             String::from_utf8(sent).unwrap(),
             "{\"data\":{\"number\":1000},\"metadata\":{\"annotations\":{\"meta.helm.sh/release-name\":\"web\",\
