@@ -68,6 +68,21 @@ fn update_dependencies(path: &Path, flags: &Install) -> Result<()> {
     dependency::update(&dependency::Job { announce, ..job }).map(drop)
 }
 
+/// Waits until somebody wants the program to end.
+async fn interruption() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Where no signal can be waited for, none comes.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
 /// What is known before a cluster is asked.
 struct Work<'a> {
     flags: &'a Install,
@@ -148,12 +163,7 @@ impl Work<'_> {
         let release = self.rendered(Some(cluster))?;
         let (storage, discovery) = (&cluster.storage, &cluster.discovery);
         let checked = self.runtime.block_on(job.check(storage, discovery, &release))?;
-        let interrupted = async {
-            // Where no signal can be waited for, none comes.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
+        let interrupted = interruption();
         let installed = job.run(storage, discovery, release, checked, cluster.previous.take(), interrupted);
         let installed = self.runtime.block_on(installed)?;
         installed.outcome?;
