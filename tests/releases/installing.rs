@@ -2,12 +2,13 @@
 //! the cluster afterwards, who manages which field of it, and what is stored.
 
 use std::io::Read as _;
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chartroom_test_support::{Outcome, eventually};
+use chartroom_test_support::{Outcome, eventually, signal};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
@@ -371,6 +372,25 @@ fn whoever_waits_sees_when_it_is_ready() {
     let gone = desk.ours("uninstall ready --wait");
     assert_eq!(gone.stdout, "release \"ready\" uninstalled\n", "{gone:?}");
     assert_eq!(desk.server.find(&path), None);
+}
+
+#[test]
+fn whoever_stops_it_finds_a_release_that_says_so() {
+    let Some(pair) = Pair::new() else { return };
+    let desk = &pair.desk;
+    for (name, by) in [("by-hand", "INT"), ("by-system", "TERM")] {
+        let mut command = desk.our_command(&format!("install {name} web --wait --timeout 60s"));
+        let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let path = format!("/apis/apps/v1/namespaces/{}/deployments/{name}", desk.namespace);
+        eventually("the deployment", Duration::from_secs(30), || desk.server.find(&path));
+        signal(running.id(), by);
+        assert_eq!(running.wait().unwrap().code(), Some(1));
+        let history = desk.same(&format!("history {name} -o json"));
+        assert!(history.stdout.contains("\"status\":\"failed\""), "{history:?}");
+        assert!(history.stdout.contains("context canceled"), "{history:?}");
+        // It can be gone on with.
+        assert!(desk.ours(&format!("install {name} web --replace")).status.success());
+    }
 }
 
 #[test]

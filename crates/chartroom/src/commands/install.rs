@@ -6,7 +6,7 @@ mod words;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use chartroom_chart::Chart;
 use chartroom_cli::{Globals, Install};
 use chartroom_goyaml::Value;
@@ -66,6 +66,21 @@ fn update_dependencies(path: &Path, flags: &Install) -> Result<()> {
         Ok(())
     };
     dependency::update(&dependency::Job { announce, ..job }).map(drop)
+}
+
+/// Waits until somebody wants the program to end.
+async fn interruption() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Where no signal can be waited for, none comes.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 /// What is known before a cluster is asked.
@@ -148,12 +163,7 @@ impl Work<'_> {
         let release = self.rendered(Some(cluster))?;
         let (storage, discovery) = (&cluster.storage, &cluster.discovery);
         let checked = self.runtime.block_on(job.check(storage, discovery, &release))?;
-        let interrupted = async {
-            // Where no signal can be waited for, none comes.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
+        let interrupted = interruption();
         let installed = job.run(storage, discovery, release, checked, cluster.previous.take(), interrupted);
         let installed = self.runtime.block_on(installed)?;
         installed.outcome?;
@@ -200,7 +210,7 @@ impl Work<'_> {
             }),
             post_renderer: self.post_renderer.as_ref(),
         };
-        on_large_stack(|| rendering.run()).map_err(|error| anyhow!("can't start a thread: {error}"))?
+        on_large_stack(|| rendering.run())
     }
 
     fn job(&self) -> Job {

@@ -20,7 +20,7 @@ pub(super) fn fill(template: &str, release: &Release) -> Result<Vec<u8>> {
         let data = Value::map([("Release", self::release(release))]);
         set.execute(NAME, data, &Limits::default()).map_err(|error| error.to_string())
     };
-    on_large_stack(run)?.map_err(|problem| anyhow!("{problem}"))
+    on_large_stack(run).map_err(|problem: String| anyhow!("{problem}"))
 }
 
 /// A struct, or a pointer to one.
