@@ -132,7 +132,7 @@ fn mistakes_are_told_in_the_known_words() {
         ),
         (
             "push",
-            "\"helm push\" requires at least 2 arguments\n\nUsage:  helm push CHART REMOTE [...] [flags]",
+            "\"helm push\" requires at least 2 arguments\n\nUsage:  helm push [CHART] [REMOTE] [...] [flags]",
         ),
         ("version x", "\"helm version\" accepts no arguments\n\nUsage:  helm version [flags]"),
         ("env x y", "\"helm env\" accepts at most 1 argument\n\nUsage:  helm env [NAME] [flags]"),
