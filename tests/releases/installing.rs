@@ -347,6 +347,13 @@ fn whoever_waits_sees_when_it_is_ready() {
     pair.same("install slow web --wait --timeout 1s");
     pair.same("install undone web --wait --timeout 1s --rollback-on-failure");
     let desk = &pair.desk;
+    desk.write("paused/Chart.yaml", "apiVersion: v2\nname: paused\nversion: 1.0.0\n");
+    desk.write(
+        "paused/templates/a.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: paused}\nspec: {paused: true, selector: \
+         {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}\n",
+    );
+    pair.same("install paused paused --wait --timeout 20s");
     let path = format!("/apis/apps/v1/namespaces/{}/deployments/ready", desk.namespace);
     thread::scope(|scope| {
         let waiting = scope.spawn(|| desk.ours("install ready web --wait --timeout 60s"));

@@ -195,7 +195,13 @@ impl Install {
         }
         if self.wait == Wait::Watch {
             let goal = if self.wait_for_jobs { Goal::ReadyAndDone } else { Goal::Ready };
-            let all: Vec<&Object> = objects.iter().map(|(object, _)| object).collect();
+            // A deployment that is paused gets no further, and nobody waits for it.
+            let is_paused = |object: &&Object| {
+                let paused = object.value.get("spec").and_then(|spec| spec.get("paused")?.as_bool());
+                object.kind == "Deployment" && paused == Some(true)
+            };
+            let all = objects.iter().map(|(object, _)| object);
+            let all: Vec<&Object> = all.filter(|object| !is_paused(object)).collect();
             wait(context.cluster(), &all, goal, self.patience).await?;
         }
         if !self.no_hooks {
