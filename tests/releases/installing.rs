@@ -382,6 +382,34 @@ fn whoever_waits_sees_when_it_is_ready() {
 }
 
 #[test]
+fn earlier_revisions_come_back_as_with_helm() {
+    let Some(pair) = Pair::new() else { return };
+    let with_more =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}-{{ .Values.more }}'}\n";
+    pair.desk.write("web/templates/more.yaml", with_more);
+    for namespace in [&pair.desk.namespace, &pair.other] {
+        pair.desk.stock(&format!("install web web --set more=one -l team=blue -n {namespace}"));
+        pair.desk.stock(&format!("upgrade web web --set more=two,name=second -n {namespace}"));
+    }
+    pair.same("rollback web");
+    pair.same("rollback web 2 --description back");
+    pair.same("rollback web 99");
+    pair.same("rollback nosuch");
+    pair.same("rollback web --dry-run");
+    pair.same("rollback web x");
+    pair.same("rollback web 1 --history-max 3");
+    pair.same("rollback web 4 --wait --timeout 1s");
+    let (ours, theirs) = pair.run("history web -o json");
+    let statuses = |text: &str| text.matches("\"status\":\"").count();
+    assert_eq!(statuses(&ours.stdout), statuses(&theirs.stdout));
+    // What Helm does next, it does on the same ground.
+    for namespace in [&pair.desk.namespace, &pair.other] {
+        pair.desk.stock(&format!("upgrade web web --set more=three -n {namespace}"));
+    }
+    pair.same_state("upgrade");
+}
+
+#[test]
 fn whoever_stops_it_finds_a_release_that_says_so() {
     let Some(pair) = Pair::new() else { return };
     let desk = &pair.desk;

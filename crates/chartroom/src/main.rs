@@ -71,6 +71,7 @@ fn run(program: Program, cli: Cli) -> anyhow::Result<Outcome> {
         Command::Tags(tags) => commands::tags(&tags),
         Command::Copy(copy) => commands::copy(&copy),
         Command::Install(install) => commands::install(&install, &cli.globals),
+        Command::Rollback(rollback) => commands::rollback(&rollback, &cli.globals),
         Command::Uninstall(uninstall) => commands::uninstall(&uninstall, &cli.globals),
         Command::List(list) => commands::list(&list, &cli.globals),
         Command::Status(status) => commands::status(&status, &cli.globals),

@@ -7,8 +7,8 @@ use clap::{Args, FromArgMatches, Subcommand};
 
 use crate::{
     Access, Completion, Copy, Create, Dependency, Env, Fsck, Gc, Get, History, Install, Lint, List, Package,
-    Pull, Push, Registry, Repo, Search, Serve, Show, Status, Tags, Template, Token, Uninstall, User, Verify,
-    Version,
+    Pull, Push, Registry, Repo, Rollback, Search, Serve, Show, Status, Tags, Template, Token, Uninstall,
+    User, Verify, Version,
 };
 
 /// A command before its flags are declared.
@@ -120,6 +120,8 @@ commands! {
     Copy(Copy): "copy",
     /// Install a chart
     Install(Box<Install>): "install",
+    /// Go back to an earlier revision of a release
+    Rollback(Rollback): "rollback",
     /// Uninstall releases
     Uninstall(Uninstall): "uninstall" | "del" | "delete" | "un",
     /// List releases

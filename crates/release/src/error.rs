@@ -69,6 +69,15 @@ pub enum Error {
     /// There is a release of that name.
     #[error("cannot reuse a name that is still in use")]
     NameInUse,
+    /// There is no such revision.
+    #[error("release has no {0} version")]
+    NoRevision(i64),
+    /// Something is under way.
+    #[error("another operation (install/upgrade/rollback) is in progress")]
+    Pending,
+    /// Objects were brought into the cluster by the client, as Helm 3 does it.
+    #[error("going back to a release whose changes were merged by the client is not there yet")]
+    ClientSide,
     /// There is nothing left of a release but its history.
     #[error("the release named {0:?} is already deleted")]
     AlreadyUninstalled(String),

@@ -17,7 +17,8 @@ mod resources;
 mod storage;
 
 pub use action::{
-    Cascade, Checked, Conflicts, Install, Installed, Parts, Uninstall, Uninstalled, Wait, lookup, make,
+    Cascade, Checked, Conflicts, Install, Installed, Parts, Rollback, Uninstall, Uninstalled, Wait, lookup,
+    make,
 };
 pub use cluster::{Cluster, Connection, Discovery, ServerVersion};
 pub use error::{Error, Result};

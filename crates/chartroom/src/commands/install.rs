@@ -20,11 +20,11 @@ use super::{Outcome, dependency};
 use crate::post_renderer::PostRenderer;
 use crate::{chart_source, cluster, printer, progress, value_files};
 use rendering::Rendering;
-use words::DryRun;
+pub(super) use words::{DryRun, dry_run};
 
 /// Installs a chart, or shows what would be installed.
 pub(crate) fn install(flags: &Install, globals: &Globals) -> Result<Outcome> {
-    let dry_run = words::dry_run(flags.dry_run.as_deref())?;
+    let dry_run = dry_run(flags.dry_run.as_deref())?;
     words::check(flags)?;
     let outcome = run(flags, globals, dry_run).context("INSTALLATION FAILED");
     progress::clear();

@@ -4,6 +4,7 @@ mod apply;
 mod hooks;
 mod install;
 mod prepare;
+mod rollback;
 mod uninstall;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::storage::Storage;
 
 pub use install::{Checked, Conflicts, Install, Installed};
 pub use prepare::{Parts, lookup, make};
+pub use rollback::Rollback;
 pub use uninstall::{Cascade, Uninstall, Uninstalled};
 
 /// What is waited for after objects were brought into the cluster.

@@ -179,7 +179,7 @@ enum Fate {
 }
 
 /// Whether an object wishes to stay.
-fn keeps(object: &Object) -> bool {
+pub(super) fn keeps(object: &Object) -> bool {
     let annotations = object.value.get("metadata").and_then(|metadata| metadata.get("annotations"));
     let policy = annotations.and_then(|annotations| annotations.get(POLICY)?.as_str());
     policy.is_some_and(|policy| policy.trim().eq_ignore_ascii_case("keep"))

@@ -44,10 +44,11 @@ pub struct ApiServer {
     startup: Duration,
 }
 
-/// Starts both servers, and waits for the end of its input to end them. So they end with the test, even
-/// if that is killed.
+/// Starts both servers, and waits for the end of its input to end them and to remove their folder. So they
+/// end with the test, even if that is killed.
 const GUARD: &str = r#"
-cd "$1"
+folder=$1
+cd "$folder"
 "$2" --data-dir data --unsafe-no-fsync --log-level error \
     --listen-client-urls unix://etcd:0 --advertise-client-urls unix://etcd:0 \
     --listen-peer-urls unix://peer:0 --initial-advertise-peer-urls http://127.0.0.1:1 \
@@ -60,6 +61,7 @@ echo $! >apiserver.pid
 cat >/dev/null
 kill -9 $etcd "$(cat apiserver.pid)" 2>/dev/null
 wait
+cd / && rm -rf "$folder"
 "#;
 
 impl ApiServer {

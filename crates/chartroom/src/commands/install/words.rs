@@ -14,13 +14,13 @@ use crate::printer;
 
 /// Whether something is done, or only shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DryRun {
+pub(crate) enum DryRun {
     No,
     Client,
     Server,
 }
 
-pub(super) fn dry_run(given: Option<&str>) -> Result<DryRun> {
+pub(crate) fn dry_run(given: Option<&str>) -> Result<DryRun> {
     Ok(match given {
         None | Some("none") => DryRun::No,
         Some("client") => DryRun::Client,
