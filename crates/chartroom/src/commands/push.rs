@@ -15,6 +15,7 @@ use chartroom_registry_client::{
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use super::package::{prepared, source_date};
 use super::{Outcome, run_client};
@@ -22,6 +23,10 @@ use crate::{output, printer, progress, remote};
 
 /// How many charts are pushed at a time.
 const AT_A_TIME: usize = 4;
+
+/// How many of them are read or packaged at a time: that takes memory, and the registry is what is waited for.
+static PREPARING: Semaphore = Semaphore::const_new(2);
+
 /// The largest archive that a chart is compared with.
 const MAX_ARCHIVE: u64 = 100 << 20;
 
@@ -152,7 +157,9 @@ fn conclude(charts: &[String], outcomes: Vec<Result<Pushed>>, format: OutputForm
 
 async fn push_one(target: &Target<'_>, path: &Path) -> Result<Pushed> {
     let path = path.to_owned();
+    let turn = PREPARING.acquire().await;
     let ready = tokio::task::spawn_blocking(move || prepare(&path)).await??;
+    drop(turn);
     let (name, tag) = (&ready.artifact.name, ready.artifact.tag.parse::<Tag>());
     let tag = tag.with_context(|| format!("the version {} can't be a tag", ready.version))?;
     let (repository, extra) = target.repository(name)?;
