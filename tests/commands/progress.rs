@@ -125,11 +125,11 @@ fn a_copy_shows_one_bar_for_what_passes_through() {
     let line = format!("copy oci://{}/charts/webapp:1.0.0 REGISTRY/mirror/webapp", front.addr());
     let command = desk.command(&format!("{line} --from-plain-http --plain-http"));
     let terminal = Terminal::start(&command);
-    terminal.shows("sha256:");
+    terminal.shows("webapp (chart)");
     terminal.shows("MiB");
     let drawn = terminal.screen();
     let last = drawn.rsplit(ERASED).next().unwrap_or_default();
-    assert!(last.matches("sha256:").count() <= 1, "{drawn:?}");
+    assert!(last.matches("webapp (chart)").count() <= 1, "{drawn:?}");
     gate.open();
     let (status, screen, _) = terminal.finish();
     let left = left(&screen);

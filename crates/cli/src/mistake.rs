@@ -70,8 +70,9 @@ fn arguments(command: &Command) -> String {
     let mut text = String::new();
     for positional in command.get_positionals() {
         let names = positional.get_value_names().unwrap_or_default();
-        // Helm has brackets around those that stand for several (`template [NAME] [CHART]`).
-        let bare = positional.is_required_set() && names.len() == 1;
+        // Helm has brackets around those that stand for several (`template [NAME] [CHART]`), and around
+        // all of `show`.
+        let bare = positional.is_required_set() && names.len() == 1 && !path(command).contains(" show ");
         let name = |name: &_| if bare { format!(" {name}") } else { format!(" [{name}]") };
         text.extend(names.iter().map(name));
         // Where fewer than those that have names are enough, nobody wants more.

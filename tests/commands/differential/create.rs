@@ -6,8 +6,6 @@ use super::compare::Aspect::{Exit, Files, Stderr, Stdout};
 const SCAFFOLD: &str = "the scaffold of `create`";
 const SLASH: &str = "`create app/` fails";
 const NAMELESS: &str = "`create ''` and `create ..` write into the folder that they stand for";
-const CAPITALS: &str =
-    "the usage after a wrong number of arguments has the arguments' names in small letters";
 
 pub(super) const CASES: &[Case] = &[
     case("create app").but(Files, SCAFFOLD),
@@ -32,8 +30,8 @@ pub(super) const CASES: &[Case] = &[
     case("create app").after(&["create app"]).but(Stdout, SCAFFOLD).but(Files, SCAFFOLD),
     case("create app --starter nope"),
     case("create app -p '' ").but(Files, SCAFFOLD),
-    case("create one two").but(Stderr, CAPITALS),
-    case("create").but(Stderr, CAPITALS),
+    case("create one two"),
+    case("create"),
     case("create app --nope"),
     case("create app").with(&[("HELM_DATA_HOME", "/nonexistent")]).but(Files, SCAFFOLD),
 ];
