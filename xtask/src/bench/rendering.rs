@@ -96,7 +96,7 @@ fn measure_all(args: &RenderingArgs, programs: [&Path; 2], folder: &Path) -> Res
         }
         let place = tempfile::tempdir_in(folder).context("cannot create a folder")?;
         let (chart, _) = shelf.vendor(found, place.path())?;
-        let name = last_parts(found.path());
+        let name = name_of(found.path(), found.group());
         // The first time, programs and charts are read from the disk.
         let mut accepted = true;
         for program in programs {
@@ -140,11 +140,11 @@ fn template(program: &Path, chart: &Path, home: &Path) -> Command {
     command
 }
 
-/// A chart's folder with the two above it: enough to tell one from the other.
-fn last_parts(path: &Path) -> String {
-    let parts: Vec<_> =
-        path.components().rev().take(3).map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+/// Where a chart is below the folder that was searched, with that folder's own name: nobody else is to know
+/// where that one is.
+fn name_of(path: &Path, group: &str) -> String {
+    let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
+    parts.skip_while(|part| part != group).collect::<Vec<_>>().join("/")
 }
 
 /// Whether a template below the folder has one of the slow functions in it.

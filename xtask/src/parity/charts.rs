@@ -32,6 +32,11 @@ impl Found {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+
+    /// The name of the folder that was searched.
+    pub(crate) fn group(&self) -> &str {
+        &self.group
+    }
 }
 
 /// All charts that were found.
