@@ -20,6 +20,7 @@ mod printer;
 mod progress;
 mod provenance;
 mod remote;
+mod rendering;
 mod storage;
 mod table;
 mod value_files;

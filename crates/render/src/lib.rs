@@ -5,7 +5,7 @@
 //! comes of it ([`manifests`]), [`printing`] writes it as Helm does.
 //!
 //! Charts come from strangers: time, output and depth of a rendering are bounded ([`Options`]). It
-//! belongs onto a thread with a large stack: [`on_large_stack`].
+//! wants a large stack: [`on_large_stack`].
 
 mod capabilities;
 mod chart_metadata;

@@ -62,15 +62,7 @@ struct Results {
 }
 
 pub(super) fn run(args: ClientArgs, root: &Path, folder: &Path) -> Result<()> {
-    let chartroom = match &args.binary {
-        Some(binary) => fs::canonicalize(binary)
-            .with_context(|| format!("there is no program at {}", binary.display()))?,
-        None => build_chartroom()?,
-    };
-    let helm = root.join("target/peers/bin").join(HELM);
-    if !helm.exists() {
-        bail!("there is no {}; `cargo xtask peers {HELM}` brings it", helm.display());
-    }
+    let [chartroom, helm] = programs(args.binary.as_deref(), root)?;
     let machine = Machine::of_clients(folder, &chartroom, &helm, args.runs)?;
     println!("{}", machine.text());
 
@@ -101,6 +93,20 @@ pub(super) fn run(args: ClientArgs, root: &Path, folder: &Path) -> Result<()> {
         println!("written to {}", file.display());
     }
     Ok(())
+}
+
+/// The two programs: Chartroom, built unless there is a binary of it, and Helm.
+pub(super) fn programs(binary: Option<&Path>, root: &Path) -> Result<[PathBuf; 2]> {
+    let chartroom = match binary {
+        Some(binary) => fs::canonicalize(binary)
+            .with_context(|| format!("there is no program at {}", binary.display()))?,
+        None => build_chartroom()?,
+    };
+    let helm = root.join("target/peers/bin").join(HELM);
+    if !helm.exists() {
+        bail!("there is no {}; `cargo xtask peers {HELM}` brings it", helm.display());
+    }
+    Ok([chartroom, helm])
 }
 
 fn measure_all(stage: &Stage, tasks: &[Task], runs: u32) -> Result<Vec<TaskResults>> {

@@ -16,8 +16,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::build_chartroom;
-use super::client::{HELM, Usage, measure};
+use super::client::{HELM, Usage, measure, programs};
 use super::machine::Machine;
 use crate::parity::Shelf;
 use crate::process;
@@ -65,15 +64,7 @@ struct Results {
 }
 
 pub(super) fn run(args: &RenderingArgs, root: &Path, folder: &Path) -> Result<()> {
-    let chartroom = match &args.binary {
-        Some(binary) => fs::canonicalize(binary)
-            .with_context(|| format!("there is no program at {}", binary.display()))?,
-        None => build_chartroom()?,
-    };
-    let helm = root.join("target/peers/bin").join(HELM);
-    if !helm.exists() {
-        bail!("there is no {}; `cargo xtask peers {HELM}` brings it", helm.display());
-    }
+    let [chartroom, helm] = programs(args.binary.as_deref(), root)?;
     let machine = Machine::of_clients(folder, &chartroom, &helm, args.runs)?;
     println!("{}", machine.text());
     let results = measure_all(args, [&chartroom, &helm], folder)?;

@@ -1,26 +1,29 @@
 //! `chartroom install`
 
-mod rendering;
+mod lookup;
 mod words;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use bytes::Bytes;
 use chartroom_chart::Chart;
 use chartroom_cli::{Globals, Install};
 use chartroom_goyaml::Value;
-use chartroom_release::{Conflicts, Discovery, Error, Install as Job, Release, Storage, Wait};
-use chartroom_render::{Capabilities, KubernetesVersion, check_release_name, on_large_stack};
+use chartroom_release::{Conflicts, Discovery, Error, Install as Job, Parts, Release, Storage, Wait, make};
+use chartroom_render::{Capabilities, KubernetesVersion, Options, Rendered};
 use tokio::runtime::{Builder, Runtime};
 
-use super::template::{check_chart, reported};
+use super::Outcome;
 use super::uninstall::PATIENCE;
-use super::{Outcome, dependency};
 use crate::post_renderer::PostRenderer;
-use crate::{chart_source, cluster, printer, progress, value_files};
-use rendering::Rendering;
+use crate::rendering::{Rendering, check_name, failed, post_renderer, reported, skipped};
+use crate::{chart_source, cluster, environment, progress};
+use lookup::Eyes;
 pub(super) use words::{DryRun, dry_run};
+
+/// What stands in place of a Secret that is not to be shown.
+const HIDDEN: &[u8] = b"# HIDDEN: The Secret output has been suppressed";
 
 /// Installs a chart, or shows what would be installed.
 pub(crate) fn install(flags: &Install, globals: &Globals) -> Result<Outcome> {
@@ -32,21 +35,15 @@ pub(crate) fn install(flags: &Install, globals: &Globals) -> Result<Outcome> {
 }
 
 fn run(flags: &Install, globals: &Globals, dry_run: DryRun) -> Result<Outcome> {
-    let post_renderer = words::post_renderer(&flags.release)?;
+    let post_renderer = post_renderer(&flags.release)?;
     if flags.hide_secret && dry_run == DryRun::No {
         let text = "hiding Kubernetes secrets requires a dry-run mode";
         crate::helm_log::error(text, &[]);
         bail!("{text}");
     }
     let (name, chart_name) = words::name_and_chart(flags)?;
-    let obtained = chart_source::obtain(chart_name, &flags.source)?;
-    let values = value_files::merged(&flags.values, &flags.source.connection)?;
-    let chart = chart_source::open(&obtained, &flags.source)?;
-    check_chart(&chart)?;
-    let update = |path: &Path| update_dependencies(path, flags);
-    let update = flags.release.dependency_update.then_some(&update as &dyn Fn(&Path) -> Result<()>);
-    let chart = chart_source::with_dependencies(chart, &obtained, &flags.source, update)?;
-    chart.check_api_version()?;
+    let (chart, values) =
+        chart_source::load(chart_name, &flags.source, &flags.values, flags.release.dependency_update)?;
     let namespace = cluster::connection(globals).namespace()?;
     // One runtime for all that is asked of the cluster: connections live in it.
     let runtime = Builder::new_current_thread().enable_all().build().context("can't start")?;
@@ -57,15 +54,6 @@ fn run(flags: &Install, globals: &Globals, dry_run: DryRun) -> Result<Outcome> {
         DryRun::Server => work.with_cluster(|cluster| work.show(Some(cluster))),
         DryRun::No => work.with_cluster(|cluster| work.install(cluster)),
     }
-}
-
-fn update_dependencies(path: &Path, flags: &Install) -> Result<()> {
-    let job = dependency::Job::of(&path.to_string_lossy(), &flags.source.connection);
-    let announce = |line: &str| {
-        printer::aside(&format!("{line}\n"));
-        Ok(())
-    };
-    dependency::update(&dependency::Job { announce, ..job }).map(drop)
 }
 
 /// Waits until somebody wants the program to end.
@@ -118,7 +106,7 @@ impl Work<'_> {
             crate::helm_log::error(&crate::failure::text(&error), &[]);
             error
         })?;
-        self.check_name()?;
+        check_name(&self.name)?;
         let free = runtime.block_on(Job::next_revision(&storage, &self.name, self.flags.replace));
         let (revision, previous) = match free {
             Err(error @ Error::NameInUse) => {
@@ -135,16 +123,10 @@ impl Work<'_> {
         then(&mut Cluster { storage, discovery, capabilities, revision, previous })
     }
 
-    fn check_name(&self) -> Result<()> {
-        check_release_name(&self.name).map_err(|error| {
-            reported("release name check failed", format!("release name {:?}: {error}", self.name))
-        })
-    }
-
     /// Renders, and shows what came of it.
     fn show(&self, cluster: Option<&mut Cluster>) -> Result<Outcome> {
         if cluster.is_none() {
-            self.check_name()?;
+            check_name(&self.name)?;
         }
         let mut release = self.rendered(cluster.as_deref())?;
         if let Some(cluster) = cluster {
@@ -191,26 +173,66 @@ impl Work<'_> {
     }
 
     fn rendered(&self, cluster: Option<&Cluster>) -> Result<Release> {
+        let lookup = cluster.map(|cluster| Eyes {
+            runtime: Arc::clone(&self.runtime),
+            cluster: cluster.storage.cluster().clone(),
+            discovery: Arc::clone(&cluster.discovery),
+        });
         let rendering = Rendering {
-            flags: self.flags,
+            flags: &self.flags.release,
             chart: &self.chart,
             values: &self.values,
-            release: chartroom_render::Release {
+            // The first revision for templates, also where an old release is replaced.
+            release: &chartroom_render::Release {
                 name: self.name.clone(),
                 namespace: self.namespace.clone(),
                 revision: 1,
                 is_upgrade: false,
             },
-            revision: cluster.map_or(1, |cluster| cluster.revision),
-            capabilities: cluster.map_or_else(Capabilities::of_helm, |cluster| cluster.capabilities.clone()),
-            lookup: cluster.map(|cluster| rendering::Eyes {
-                runtime: Arc::clone(&self.runtime),
-                cluster: cluster.storage.cluster().clone(),
-                discovery: Arc::clone(&cluster.discovery),
-            }),
+            capabilities: &cluster.map_or_else(Capabilities::of_helm, |cluster| cluster.capabilities.clone()),
+            options: Options {
+                dns: self.flags.release.enable_dns,
+                subchart_notes: self.flags.render_subchart_notes,
+                lookup: lookup.map(Eyes::into_lookup),
+                ..Options::default()
+            },
             post_renderer: self.post_renderer.as_ref(),
         };
-        on_large_stack(|| rendering.run())
+        rendering.run(|job, rendered| {
+            let debug = environment::debug(self.globals);
+            let rendered = rendered.map_err(|error| failed(error.to_string(), &error, job, debug))?;
+            let revision = cluster.map_or(1, |cluster| cluster.revision);
+            self.made(job, rendered, revision)
+        })
+    }
+
+    /// The release that is to be stored, of what was rendered.
+    fn made(
+        &self,
+        job: &chartroom_render::Job<'_>,
+        mut rendered: Rendered,
+        revision: i64,
+    ) -> Result<Release> {
+        skipped(&rendered.unknown_hooks);
+        if self.flags.hide_secret {
+            hide_secrets(&mut rendered);
+        }
+        let release = chartroom_render::Release { revision, ..job.release.clone() };
+        let labels = self.flags.release.labels.iter().flat_map(|labels| labels.0.clone());
+        let mut release = make(Parts {
+            release: &release,
+            chart: &self.chart,
+            tree: job.chart,
+            config: &self.values,
+            rendered: &rendered,
+            labels: labels.collect(),
+        })?;
+        // A program that is no plugin gets everything but hooks, as with Helm 3.
+        if let Some(program) = self.post_renderer.as_ref().filter(|program| !program.is_plugin()) {
+            let changed = program.run(release.manifest.as_bytes()).map_err(anyhow::Error::msg)?;
+            release.manifest = String::from_utf8_lossy(&changed).into_owned();
+        }
+        Ok(release)
     }
 
     fn job(&self) -> Job {
@@ -227,6 +249,14 @@ impl Work<'_> {
             patience: release.timeout.unwrap_or(PATIENCE),
             description: release.description.clone().filter(|text| !text.is_empty()),
             rollback_on_failure: undo,
+        }
+    }
+}
+
+fn hide_secrets(rendered: &mut Rendered) {
+    for manifest in &mut rendered.manifests {
+        if manifest.head.kind == "Secret" && manifest.head.api_version == "v1" {
+            manifest.content = Bytes::from_static(HIDDEN);
         }
     }
 }

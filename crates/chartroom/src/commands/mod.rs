@@ -41,7 +41,7 @@ pub(crate) use access::access;
 pub(crate) use completion::completion;
 pub(crate) use copy::copy;
 pub(crate) use create::create;
-pub(crate) use dependency::dependency;
+pub(crate) use dependency::{bring, dependency};
 pub(crate) use env::env;
 pub(crate) use fsck::fsck;
 pub(crate) use gc::gc;

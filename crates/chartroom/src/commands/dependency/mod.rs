@@ -1,5 +1,5 @@
 //! `chartroom dependency …`: the charts that a chart depends on. Other commands that bring a chart's
-//! dependencies up to date call [`update()`], too.
+//! dependencies up to date call [`bring`].
 
 mod download;
 mod list;
@@ -8,7 +8,7 @@ mod resolve;
 mod update;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use chartroom_chart::go_path;
@@ -33,6 +33,16 @@ pub(crate) fn dependency(flags: &Dependency) -> Result<Outcome> {
             build(&Job { verify, ..job })
         }
     }
+}
+
+/// Brings what a chart in a folder depends on, on behalf of a command that wants to render it. As with
+/// Helm, what is done is told beside that command's result, and what came from registries is not among it.
+pub(crate) fn bring(chart: &Path, connection: &Connection) -> Result<()> {
+    let announce = |line: &str| {
+        printer::aside(&format!("{line}\n"));
+        Ok(())
+    };
+    update(&Job { announce, ..Job::of(&chart.to_string_lossy(), connection) }).map(drop)
 }
 
 /// Says a line.

@@ -1,16 +1,15 @@
 //! What the flags of `install` mean, and what is told in the end.
 
 use anyhow::{Result, bail};
-use chartroom_cli::{Install, OutputFormat, ReleaseFlags};
+use chartroom_cli::{Install, OutputFormat};
 use chartroom_goyaml as goyaml;
 use chartroom_release::Release;
-use chartroom_render::{LogLine, name_of_template};
+use chartroom_render::LogLine;
 
-use crate::commands::template::log;
 use crate::commands::{get, status};
 use crate::failure::Hinted;
-use crate::post_renderer::PostRenderer;
-use crate::printer;
+use crate::rendering::log;
+use crate::{printer, rendering};
 
 /// Whether something is done, or only shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,34 +81,14 @@ pub(super) fn check(flags: &Install) -> Result<()> {
     Ok(())
 }
 
-/// The program that is to change what was rendered.
-pub(super) fn post_renderer(release: &ReleaseFlags) -> Result<Option<PostRenderer>> {
-    let name = release.post_renderer.as_deref();
-    let found = name.map(|name| PostRenderer::find(name, &release.post_renderer_args));
-    found.transpose().map_err(anyhow::Error::msg)
-}
-
 /// The name of the release, and what the user calls the chart.
 pub(super) fn name_and_chart(flags: &Install) -> Result<(String, &str)> {
-    match &flags.arguments[..] {
-        [_, _, more @ ..] if !more.is_empty() => {
-            bail!("expected at most two arguments, unexpected arguments: {}", more.join(", "))
-        }
-        [name, chart, ..] => {
-            if flags.generate_name {
-                bail!("cannot set --generate-name and also specify a name");
-            }
-            if flags.name_template.is_some() {
-                bail!("cannot set --name-template and also specify a name");
-            }
-            Ok((name.clone(), chart))
-        }
-        [chart] => match &flags.name_template {
-            Some(template) => Ok((name_of_template(template).map_err(anyhow::Error::msg)?, chart)),
-            None if flags.generate_name => Ok((generated(chart), chart)),
-            None => bail!("must either provide a name or specify --generate-name"),
-        },
-        [] => bail!("a chart is missing"),
+    let (name, chart) =
+        rendering::name_and_chart(&flags.arguments, flags.generate_name, flags.name_template.as_deref())?;
+    match name {
+        Some(name) => Ok((name, chart)),
+        None if flags.generate_name => Ok((generated(chart), chart)),
+        None => bail!("must either provide a name or specify --generate-name"),
     }
 }
 
