@@ -1,4 +1,4 @@
-//! What `chartroom template --debug` adds to Helm's errors: the place, how templates led there, and what
+//! What `chartroom template --debug`, and `install`, add to Helm's errors: the place, how templates led there, and what
 //! was missing.
 
 use crate::desk::Desk;
@@ -156,4 +156,17 @@ fn nothing_is_added_where_nobody_asks() {
     desk.write("web/templates/a.yaml", "a: {{ .Values.a.b }}\n");
     let run = desk.run("template r web");
     assert!(run.stderr.ends_with("Use --debug flag to render out invalid YAML\n"), "{}", run.stderr);
+}
+
+#[test]
+fn an_installation_explains_itself_too() {
+    let desk = desk();
+    desk.write("web/templates/a.yaml", "a: {{ .Values.none.deep }}\n");
+    let run = desk.run("install r web --dry-run=client --debug");
+    assert!(!run.status.success(), "{run:?}");
+    assert!(run.stderr.contains("Error: INSTALLATION FAILED: "), "{run:?}");
+    let place = "\n\nin web/templates/a.yaml, line 1:\n> 1 | a: {{ .Values.none.deep }}\n    |              ^ .Values.none is not set\n";
+    assert!(run.stderr.contains(place), "{run:?}");
+    let silent = desk.run("install r web --dry-run=client");
+    assert!(!silent.stderr.contains("is not set"), "{silent:?}");
 }
