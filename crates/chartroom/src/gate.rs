@@ -10,7 +10,7 @@ use chartroom_server::gate::Gate;
 use chartroom_server::settings::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::fetch::Fetcher;
+use crate::key_sets::Fetcher;
 use crate::{accounts, storage};
 
 /// What lets in whoever may, if the settings say that there are accounts.

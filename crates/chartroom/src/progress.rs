@@ -32,7 +32,7 @@ fn terminal() -> bool {
 #[derive(Default)]
 struct Bars {
     all: Option<MultiProgress>,
-    transfers: HashMap<(Item, bool), Transfer>,
+    transfers: HashMap<(Item, Direction), Transfer>,
     names: HashMap<Digest, String>,
     /// Whether somebody looks after transfers from which nothing is heard.
     watched: bool,
@@ -102,7 +102,7 @@ pub(crate) fn clear() {
 
 impl Bars {
     fn note(&mut self, progress: &Progress) {
-        let key = (progress.item.clone(), progress.direction == Direction::Upload);
+        let key = (progress.item.clone(), progress.direction);
         if progress.total == Some(progress.done) {
             if let Some(transfer) = self.transfers.remove(&key) {
                 transfer.end();

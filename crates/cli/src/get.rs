@@ -24,20 +24,20 @@ pub enum GetCommand {
     /// Show all that is known of a release
     All(GetAll),
     /// Show the hooks of a release
-    Hooks(GetPart),
+    Hooks(ReleaseRevision),
     /// Show the manifest of a release
-    Manifest(GetPart),
+    Manifest(ReleaseRevision),
     /// Show what a release is made of
     Metadata(GetMetadata),
     /// Show the notes of a release
-    Notes(GetPart),
+    Notes(ReleaseRevision),
     /// Show the values of a release
     Values(GetValues),
 }
 
 /// Which revision of which release.
 #[derive(Debug, Args)]
-pub struct GetPart {
+pub struct ReleaseRevision {
     /// Name of the release
     #[arg(value_name = "RELEASE_NAME")]
     pub release: String,
@@ -59,7 +59,7 @@ pub struct GetPart {
 pub struct GetAll {
     /// Of what.
     #[command(flatten)]
-    pub of: GetPart,
+    pub of: ReleaseRevision,
 
     /// Go template to print instead, such as {{.Release.Name}}
     #[arg(long, value_name = "TEMPLATE")]
@@ -71,7 +71,7 @@ pub struct GetAll {
 pub struct GetMetadata {
     /// Of what.
     #[command(flatten)]
-    pub of: GetPart,
+    pub of: ReleaseRevision,
 
     /// Format of the result
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -83,7 +83,7 @@ pub struct GetMetadata {
 pub struct GetValues {
     /// Of what.
     #[command(flatten)]
-    pub of: GetPart,
+    pub of: ReleaseRevision,
 
     /// Show all values, those of the chart too
     #[arg(short, long)]

@@ -61,7 +61,7 @@ pub use dependency::{
 pub use env::Env;
 pub use fsck::Fsck;
 pub use gc::Gc;
-pub use get::{Get, GetAll, GetCommand, GetMetadata, GetPart, GetValues};
+pub use get::{Get, GetAll, GetCommand, GetMetadata, GetValues, ReleaseRevision};
 pub use globals::{Globals, Kube};
 pub use history::History;
 pub use install::Install;

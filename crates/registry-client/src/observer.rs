@@ -95,7 +95,7 @@ pub struct RetryEvent<'a> {
 }
 
 /// Which way it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// From the registry.
     Download,

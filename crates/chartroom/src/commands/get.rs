@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use chartroom_chart::{Chart, ChartFile, File, Limits, go_json};
-use chartroom_cli::{Get, GetCommand, GetPart, GetValues, Globals, OutputFormat};
+use chartroom_cli::{Get, GetCommand, GetValues, Globals, OutputFormat, ReleaseRevision};
 use chartroom_goyaml::Value;
 use chartroom_release::{ChartRecord, Release};
 use chartroom_render::check_release_name;
@@ -23,16 +23,16 @@ pub(crate) fn get(flags: &Get, globals: &Globals) -> Result<Outcome> {
     match &flags.what {
         GetCommand::All(all) => all::all(all, globals),
         GetCommand::Hooks(of) => {
-            printer::whole(hooks(&read(of, globals)?).as_bytes())?;
+            printer::whole(hooks(&release(of, globals)?).as_bytes())?;
             Ok(Outcome::Success)
         }
         GetCommand::Manifest(of) => {
-            printer::result(&read(of, globals)?.manifest)?;
+            printer::result(&release(of, globals)?.manifest)?;
             Ok(Outcome::Success)
         }
         GetCommand::Metadata(metadata) => metadata::metadata(metadata, globals),
         GetCommand::Notes(of) => {
-            let notes = read(of, globals)?.info.notes;
+            let notes = release(of, globals)?.info.notes;
             if !notes.is_empty() {
                 printer::result(&format!("NOTES:\n{notes}"))?;
             }
@@ -51,7 +51,8 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 }
 
 /// One revision of a release: the last, if no revision is given.
-pub(crate) fn release(name: &str, revision: i64, globals: &Globals) -> Result<Release> {
+pub(crate) fn release(of: &ReleaseRevision, globals: &Globals) -> Result<Release> {
+    let (name, revision) = (&of.release, of.revision);
     if check_release_name(name).is_err() {
         bail!("releaseContent: Release name is invalid: {name}");
     }
@@ -61,10 +62,6 @@ pub(crate) fn release(name: &str, revision: i64, globals: &Globals) -> Result<Re
     })
 }
 
-fn read(of: &GetPart, globals: &Globals) -> Result<Release> {
-    release(&of.release, of.revision, globals)
-}
-
 /// Hooks with their sources.
 pub(super) fn hooks(release: &Release) -> String {
     let hooks = release.hooks.iter();
@@ -72,7 +69,7 @@ pub(super) fn hooks(release: &Release) -> String {
 }
 
 fn values(flags: &GetValues, globals: &Globals) -> Result<Outcome> {
-    let release = read(&flags.of, globals)?;
+    let release = release(&flags.of, globals)?;
     let values = if flags.all { computed(&release)? } else { given(&release) };
     if flags.output == OutputFormat::Table {
         let heading = if flags.all { "COMPUTED VALUES:" } else { "USER-SUPPLIED VALUES:" };

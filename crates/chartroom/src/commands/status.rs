@@ -14,7 +14,7 @@ const LAYOUT: &str = "Mon Jan _2 15:04:05 2006";
 
 /// Shows how a release stands.
 pub(crate) fn status(flags: &Status, globals: &Globals) -> Result<Outcome> {
-    let release = super::get::release(&flags.release, flags.revision, globals)?;
+    let release = super::get::release(&flags.of, globals)?;
     let found = run_client(async {
         let storage = cluster::storage(globals, false).await?;
         resources::of(&storage, &release, flags.output == OutputFormat::Table).await

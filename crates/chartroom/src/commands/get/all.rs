@@ -9,7 +9,7 @@ use crate::printer;
 
 /// Shows all that is known of a release.
 pub(super) fn all(flags: &GetAll, globals: &Globals) -> Result<Outcome> {
-    let release = super::read(&flags.of, globals)?;
+    let release = super::release(&flags.of, globals)?;
     if let Some(template) = flags.template.as_deref().filter(|template| !template.is_empty()) {
         printer::whole(&super::template::fill(template, &release)?)?;
         return Ok(Outcome::Success);

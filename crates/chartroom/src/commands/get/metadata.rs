@@ -35,7 +35,7 @@ struct Metadata<'a> {
 
 /// Shows what a release is made of.
 pub(super) fn metadata(flags: &GetMetadata, globals: &Globals) -> Result<Outcome> {
-    let release = super::read(&flags.of, globals)?;
+    let release = super::release(&flags.of, globals)?;
     let chart = release.chart.as_ref().map(|chart| chart.metadata.clone()).unwrap_or_default();
     let metadata = Metadata {
         name: &release.name,
