@@ -110,7 +110,7 @@ impl Shape {
     }
 
     fn first_misfit(self, value: &Value) -> Option<Misfit> {
-        let here = || Some(Misfit { steps: Vec::new(), kind: kind(value), go_type: self.go_type() });
+        let here = || Some(Misfit { steps: Vec::new(), kind: value.json_kind(), go_type: self.go_type() });
         match (self, value) {
             (_, Value::Null) | (Anything, _) | (Bool, Value::Bool(_)) | (Time, Value::String(_)) => None,
             (Text, Value::Map(_) | Value::List(_)) => here(),
@@ -157,17 +157,5 @@ impl Misfit {
     fn below(mut self, step: String) -> Self {
         self.steps.push(step);
         self
-    }
-}
-
-/// What JSON calls a value.
-pub fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
-        Value::String(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
     }
 }

@@ -7,7 +7,6 @@ use chartroom_goyaml::{self as goyaml, Value};
 use crate::chart::Chart;
 use crate::error::Error;
 use crate::file::Budget;
-use crate::shape::kind;
 
 /// Reads a values file: a chart's `values.yaml`, or one that a user gives. It may have several
 /// documents; maps in later ones are merged into those of earlier ones, anything else replaces
@@ -50,7 +49,7 @@ fn read(text: &[u8], mut count: impl FnMut(&str, &Value) -> Result<(), Error>) -
             other => {
                 return Err(unreadable(&format!(
                     "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-                    kind(&other)
+                    other.json_kind()
                 )));
             }
         }

@@ -36,6 +36,18 @@ impl Value {
         self.as_map()?.get(key)
     }
 
+    /// What JSON calls it, as Go's errors name it: `null`, `bool`, `number`, `string`, `array` or `object`.
+    pub fn json_kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Int(_) | Self::Uint(_) | Self::Float(_) => "number",
+            Self::String(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) => "object",
+        }
+    }
+
     /// Whether this is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)

@@ -122,14 +122,7 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 fn misfit(value: &Value, place: &str) -> Error {
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
-        Value::String(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
-    };
+    let kind = value.json_kind();
     let text = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
     Error::Checksums(format!("{text} {kind} into {place}"))
 }

@@ -158,7 +158,7 @@ impl Reader {
     fn entries(&mut self, value: Value, path: &str) -> Result<BTreeMap<String, Vec<ChartVersion>>> {
         let form = self.form;
         let misfit = |value: &Value, place: String, go_type: &str| {
-            form.misfit(&format!("{} into {place} of type {go_type}", kind(value)))
+            form.misfit(&format!("{} into {place} of type {go_type}", value.json_kind()))
         };
         let charts = match value {
             Value::Map(charts) => charts,
@@ -264,7 +264,7 @@ fn take(fields: &mut BTreeMap<String, Value>, name: &str) -> Option<Value> {
 fn misfit(value: &Value, path: &str, number: usize) -> Option<String> {
     let place = || format!("{path}.{number}");
     if !matches!(value, Value::Map(_)) {
-        return Some(format!("{} into {} of type repo.ChartVersion", kind(value), place()));
+        return Some(format!("{} into {} of type repo.ChartVersion", value.json_kind(), place()));
     }
     let fits = VERSION.misfit(value, "").is_none() && ChartFile::SHAPE.misfit(value, "").is_none();
     if fits {
@@ -290,16 +290,4 @@ fn unknown(value: &Value) -> Option<&str> {
 fn is_pardonable(error: &chartroom_chart::Error) -> bool {
     matches!(error, chartroom_chart::Error::Invalid(problem)
         if problem.starts_with("more than one dependency with name or alias"))
-}
-
-/// What JSON calls a value.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
-        Value::String(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
-    }
 }

@@ -7,7 +7,6 @@ use std::io::ErrorKind;
 use bytes::Bytes;
 use chartroom_chart::Chart;
 use chartroom_chart::go_text::quote;
-use chartroom_chart::shape::kind;
 use chartroom_goyaml::{self as goyaml, Value};
 
 use super::Severity::{Error, Warning};
@@ -201,7 +200,7 @@ fn has_policy(list: &Value) -> Result<bool, String> {
         Some(Value::List(items)) => items,
         Some(other) => {
             let place = format!("Go struct field .items of type []struct {{ Metadata {METADATA} }}");
-            return Err(format!("{} into {place}", kind(other)));
+            return Err(format!("{} into {place}", other.json_kind()));
         }
     };
     let mut found = false;
@@ -209,25 +208,28 @@ fn has_policy(list: &Value) -> Result<bool, String> {
         if !matches!(item, Value::Null | Value::Map(_)) {
             return Err(format!(
                 "{} into .items.{index} of type struct {{ Metadata {METADATA} }}",
-                kind(item)
+                item.json_kind()
             ));
         }
         let place = format!("Go struct field .items.{index}.metadata");
         let metadata = match member(item, "metadata") {
             None | Some(Value::Null) => continue,
             Some(metadata @ Value::Map(_)) => metadata,
-            Some(other) => return Err(format!("{} into {place} of type {METADATA}", kind(other))),
+            Some(other) => return Err(format!("{} into {place} of type {METADATA}", other.json_kind())),
         };
         let annotations = match member(metadata, "annotations") {
             None | Some(Value::Null) => continue,
             Some(Value::Map(annotations)) => annotations,
             Some(other) => {
-                return Err(format!("{} into {place}.annotations of type map[string]string", kind(other)));
+                return Err(format!(
+                    "{} into {place}.annotations of type map[string]string",
+                    other.json_kind()
+                ));
             }
         };
         for (key, value) in annotations {
             if matches!(value, Value::List(_) | Value::Map(_)) {
-                return Err(format!("{} into {place}.annotations.{key} of type string", kind(value)));
+                return Err(format!("{} into {place}.annotations.{key} of type string", value.json_kind()));
             }
         }
         found |= annotations.contains_key("helm.sh/resource-policy");

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use chartroom_chart::Chart;
-use chartroom_chart::shape;
 use chartroom_gotemplate::Map;
 use chartroom_goyaml::{self as goyaml, Value};
 
@@ -50,7 +49,7 @@ fn defaults(content: &[u8]) -> Result<Map, String> {
         value @ Value::Map(_) => Ok(table::of_file(&value)),
         other => Err(format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type common.Values",
-            shape::kind(&other)
+            other.json_kind()
         )),
     }
 }

@@ -138,14 +138,7 @@ impl Reading {
     }
 
     fn misfit(&mut self, value: &Value, place: &str) {
-        let kind = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "bool",
-            Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
-            Value::String(_) => "string",
-            Value::List(_) => "array",
-            Value::Map(_) => "object",
-        };
+        let kind = value.json_kind();
         self.misfit.get_or_insert_with(|| format!("{kind} into {place}"));
     }
 }
