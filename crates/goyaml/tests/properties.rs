@@ -145,16 +145,56 @@ fn yaml() -> impl Strategy<Value = String> {
     vec(prop_oneof![9 => token.prop_map(str::to_owned), 1 => ".*"], 0..24).prop_map(|tokens| tokens.concat())
 }
 
+fn has_broken_key(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().any(has_broken_key),
+        Value::Map(map) => map.iter().any(|(key, value)| key.contains('\u{85}') || has_broken_key(value)),
+        _ => false,
+    }
+}
+
+/// A value as Helm has it before it is written: read once more from its JSON, in which U+0085 ends a line
+/// and is folded. `None` where two keys become one by that, of which chance keeps either.
+fn after_helms_detour(value: &Value) -> Option<Value> {
+    let text = |text: &str| {
+        if !text.contains('\u{85}') {
+            return text.to_owned();
+        }
+        let json = serde_json::to_string(text).unwrap();
+        // Go escapes the other two that end lines.
+        let json = json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+        goyaml::decode(&json).unwrap().as_str().unwrap().to_owned()
+    };
+    Some(match value {
+        Value::String(string) => Value::String(text(string)),
+        Value::List(items) => Value::List(items.iter().map(after_helms_detour).collect::<Option<_>>()?),
+        Value::Map(map) => {
+            let entries = map.iter().map(|(key, value)| Some((text(key), after_helms_detour(value)?)));
+            let after: std::collections::BTreeMap<_, _> = entries.collect::<Option<_>>()?;
+            (after.len() == map.len()).then_some(Value::Map(after))?
+        }
+        other => other.clone(),
+    })
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read(value in value()) {
-        let text = goyaml::encode(&value).unwrap();
+        let text = match goyaml::encode(&value) {
+            Ok(text) => text,
+            // A key that reaches over the end of a line is none, for Helm either.
+            Err(_) => {
+                prop_assert!(has_broken_key(&value));
+                return Ok(());
+            }
+        };
         // A block that ends with one of Unicode's separators has its line break.
         let ends = text.ends_with(['\n', '\u{2028}', '\u{2029}']);
         prop_assert!(ends);
-        prop_assert_eq!(&goyaml::decode(&text).unwrap(), &value, "{}", text);
-        prop_assert_eq!(&goyaml::decode_strict(&text).unwrap(), &value);
-        prop_assert_eq!(goyaml::decode_all(&text).unwrap(), vec![value]);
+        let Some(expected) = after_helms_detour(&value) else { return Ok(()) };
+        prop_assert_eq!(&goyaml::decode(&text).unwrap(), &expected, "{}", text);
+        prop_assert_eq!(&goyaml::decode_strict(&text).unwrap(), &expected);
+        prop_assert_eq!(goyaml::decode_all(&text).unwrap(), vec![expected]);
     }
 
     #[test]
